@@ -1,0 +1,3 @@
+//! The project's own commands: up, down, demo, test, bench, logs.
+
+fn main() {}

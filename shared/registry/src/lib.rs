@@ -1,0 +1,1 @@
+//! The only match from a platform's name to its connector.

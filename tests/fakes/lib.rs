@@ -1,0 +1,1 @@
+//! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
