@@ -1,0 +1,3 @@
+//! The `import-order` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `poll-orders` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `receive-webhook` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `report-sales` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `schedule-polls` function.
+
+fn main() {}

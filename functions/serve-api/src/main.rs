@@ -1,0 +1,3 @@
+//! The `serve-api` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `sync-fulfilment` function.
+
+fn main() {}
