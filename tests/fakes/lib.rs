@@ -1,1 +1,20 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
+
+mod clock;
+mod faults;
+mod ledger;
+mod pattern;
+mod server;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use clock::SimClock;
+pub use faults::{Fault, Faults, PageShift, Switch};
+pub use ledger::{Call, CallLog};
+pub use pattern::Pattern;
+pub use server::{Base, FakeServer, FaultBody, Listener};
+
+/// A panic of one test thread must not hide what the fake recorded.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
