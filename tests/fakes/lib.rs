@@ -5,6 +5,7 @@ mod faults;
 mod ledger;
 mod pattern;
 mod server;
+pub mod spec;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
