@@ -1,1 +1,18 @@
 //! What a platform connector is: the traits, their errors, and the one HTTP client.
+
+pub mod channel;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod ports;
+pub mod store;
+pub mod webhook;
+
+pub use channel::{Account, Incoming, Listing, Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, Unreadable, Window};
+pub use config::{ConnectionConfig, Credentials};
+pub use domain::capabilities::{ChannelCapabilities, CreationTime, StoreCapabilities};
+pub use error::{ConnectError, Effect, ErrorKind};
+pub use http::{Http, HttpLimits, HttpPool, Method, Request, Response};
+pub use ports::{Access, Budget, Refresh, TokenStore};
+pub use store::{MainStore, Product, StockLevel, StockMove, StoreChange, StoreProfile};
+pub use webhook::{WebhookHint, WebhookRefused, WebhookRequest};

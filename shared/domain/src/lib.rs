@@ -1,1 +1,36 @@
 //! The order, its money and the merchant's rules: pure, no I/O, no clock.
+
+pub mod allocate;
+pub mod capabilities;
+pub mod channel_order;
+pub mod draft;
+pub mod head;
+pub mod ids;
+pub mod link;
+pub mod money;
+pub mod order_id;
+pub mod plan;
+pub mod readback;
+pub mod report;
+pub mod settings;
+pub mod shipment;
+pub mod status;
+pub mod stock;
+pub mod tax;
+pub mod totals;
+pub mod trace;
+
+pub use channel_order::{
+    Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Line, Liable, Payment, Place, Refund, Revision,
+    Shipping, Tax, TaxKnowledge,
+};
+pub use draft::StoreOrderDraft;
+pub use head::{ImportState, Order};
+pub use ids::{
+    AccountId, ChannelOrderId, ConnectionId, LineId, ListingKey, Platform, ProductId, Sku, StoreOrderId,
+};
+pub use link::Link;
+pub use money::{Currency, Money, MoneyError};
+pub use order_id::{OrderId, Reference};
+pub use settings::ChannelSettings;
+pub use shipment::{Package, Shipment};

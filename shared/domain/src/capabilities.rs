@@ -1,0 +1,62 @@
+//! What a platform can and cannot do, as data: it decides which settings are offered and what is refused.
+
+use serde::Serialize;
+
+/// Whether an order's creation time on the channel can change (DESIGN settled 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreationTime {
+    Immutable,
+    Editable,
+}
+
+/// What a platform can do in the role *channel*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]
+pub struct ChannelCapabilities {
+    pub creation_time: CreationTime,
+    /// Orders can appear before they are paid. Without it, `skip_unpaid` is not offered.
+    pub unpaid_orders: bool,
+    /// An explicit tax of zero means "not told" (R2).
+    pub zero_tax_is_unknown: bool,
+    pub reports_delivery: bool,
+    /// Refunds name lines and quantities, not amounts only (R9).
+    pub refund_quantities: bool,
+    pub set_quantity: bool,
+    pub ship: bool,
+    pub ship_without_tracking: bool,
+    pub edit_tracking: bool,
+    pub leave_feedback: bool,
+    pub webhooks: bool,
+    /// How long a change may stay invisible in the order list; the poll window ends this long before now.
+    pub list_lag_seconds: u32,
+}
+
+/// What a platform can do in the role *main store*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]
+pub struct StoreCapabilities {
+    /// Lines without a product. Without it, orders with unlinked lines cannot be imported (A6).
+    pub text_lines: bool,
+    /// The order can carry the channel's own number (R14).
+    pub keep_order_number: bool,
+    pub max_order_number: u16,
+    pub tax_label: bool,
+    pub customer_notifications: bool,
+    pub owner_new_order_mail: bool,
+    pub receipt_mail: bool,
+    pub fulfilment_mail: bool,
+    pub marketing_consent: bool,
+    pub any_currency: bool,
+    /// A paid order takes stock by itself when it is created.
+    pub deducts_paid: bool,
+    /// An unpaid order takes stock by itself when it is created.
+    pub deducts_unpaid: bool,
+    /// A stock move carries a key that makes repeating it harmless.
+    pub keyed_stock_moves: bool,
+    pub webhooks: bool,
+    /// The longest that one create may run on the store's side after we stopped waiting for it.
+    pub longest_execution_seconds: u32,
+    /// How long a new order may be missing from the look-up by reference.
+    pub search_lag_seconds: u32,
+}

@@ -1,0 +1,118 @@
+//! An order as Tributary keeps it: what the channel says, and how far its import, stock and packages are.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::channel_order::ChannelOrder;
+use crate::ids::{ConnectionId, Platform, StoreOrderId};
+use crate::order_id::{OrderId, Reference};
+use crate::shipment::Package;
+use crate::stock::LineStock;
+use crate::trace::{NotImported, TraceEntry};
+
+/// One order. Parts are written by different workers, each its own: intake writes `source`, import writes `import`,
+/// `stock` and `store`, fulfilment writes `packages`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub id: OrderId,
+    pub connection: ConnectionId,
+    pub platform: Platform,
+    /// The human order number, from a counter; gaps are normal.
+    pub number: u64,
+    pub source: ChannelOrder,
+    pub generation: u32,
+    pub import: ImportState,
+    pub store: StoreSide,
+    pub stock: Vec<LineStock>,
+    pub packages: Vec<Package>,
+    pub lease: Lease,
+    pub trace: Vec<TraceEntry>,
+}
+
+impl Order {
+    pub const fn reference(&self) -> Reference {
+        Reference { order: self.id, generation: self.generation }
+    }
+}
+
+/// How far the import into the main store is (DESIGN settled 2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportState {
+    /// Taken in, not yet looked at.
+    Received,
+    /// A rule says: not now. Looked at again when its cause may be gone.
+    Waiting(NotImported),
+    /// About to be created; the request leaves before `send_by` or never.
+    Reserved { attempt: u8, send_by: Timestamp },
+    /// Sent, but nobody knows whether it arrived. From `look_after` on, the store's answer to a look-up counts.
+    Unknown { attempt: u8, look_after: Timestamp },
+    Imported { store_order: StoreOrderId, number: String, at: Timestamp },
+    /// The store refused it for good, or a person must decide.
+    Failed { why: String },
+    /// Never to be imported: canceled before it could be, or superseded.
+    Left(NotImported),
+}
+
+impl ImportState {
+    pub const fn store_order(&self) -> Option<&StoreOrderId> {
+        match self {
+            Self::Imported { store_order, .. } => Some(store_order),
+            _ => None,
+        }
+    }
+}
+
+/// What the store's order is, as far as Tributary made or saw it so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoreSide {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paid: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub completed: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub canceled: bool,
+}
+
+/// Guards every outward effect on one order. The holder's name tells an own write, whose answer was lost, from another's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Lease {
+    /// Grows with each taking; a worker whose fence is not the newest may neither send nor commit.
+    pub fence: u64,
+    pub holder: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Lease {
+    pub fn is_held_at(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+}
+
+/// Why an order stands in the sparse `attention` index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    Unlinked,
+    /// Waits for the main store to work again.
+    Parked,
+    Error,
+    Unknown,
+}
+
+impl Order {
+    /// What a person or a later run has to look at, if anything.
+    pub const fn attention(&self) -> Option<Attention> {
+        match &self.import {
+            ImportState::Waiting(NotImported::Unlinked { .. }) => Some(Attention::Unlinked),
+            ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore) => Some(Attention::Parked),
+            ImportState::Waiting(NotImported::DoesNotAddUp { .. } | NotImported::NoTextLines) | ImportState::Failed { .. } => {
+                Some(Attention::Error)
+            }
+            ImportState::Unknown { .. } => Some(Attention::Unknown),
+            _ => None,
+        }
+    }
+}

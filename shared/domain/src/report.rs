@@ -1,0 +1,1 @@
+//! R18: sale reports.

@@ -1,0 +1,197 @@
+//! R5 and friends: what a merchant can set for one channel, with its defaults and its bounds.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
+
+/// The settings of one channel: one document, validated as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChannelSettings {
+    /// Pull orders in and keep stock right.
+    pub inventory_sync: bool,
+    /// When inventory sync was last switched on; set by Tributary. Orders placed or first paid later are covered.
+    pub inventory_sync_since: Option<Timestamp>,
+    pub auto_import: AutoImport,
+    pub send_when: SendWhen,
+    pub skip_unpaid: bool,
+    pub keep_order_number: bool,
+    pub order_number_prefix: String,
+    pub tax: TaxSettings,
+    pub mails: MailSettings,
+    pub restock_refunds: RestockRefunds,
+    /// Channel service name -> the store's shipping title.
+    pub shipping_methods: BTreeMap<String, String>,
+    /// Store carrier name -> the channel's carrier code.
+    pub carriers: BTreeMap<String, String>,
+}
+
+impl Default for ChannelSettings {
+    fn default() -> Self {
+        Self {
+            inventory_sync: true,
+            inventory_sync_since: None,
+            auto_import: AutoImport::Linked,
+            send_when: SendWhen::Committed,
+            skip_unpaid: false,
+            keep_order_number: false,
+            order_number_prefix: String::new(),
+            tax: TaxSettings::default(),
+            mails: MailSettings::default(),
+            restock_refunds: RestockRefunds::Always,
+            shipping_methods: BTreeMap::new(),
+            carriers: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutoImport {
+    Off,
+    Linked,
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SendWhen {
+    Committed,
+    Paid,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestockRefunds {
+    Always,
+    UnshippedOnly,
+}
+
+/// R2 and R12.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TaxSettings {
+    /// Destination -> rate; the row without a country is the default row.
+    pub rates: Vec<TaxRate>,
+    pub add_shipping_tax: bool,
+    pub import_without_tax: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxRate {
+    /// ISO 3166-1 alpha-2 of the destination.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// 2000 is 20 %.
+    pub basis_points: u32,
+    pub label: String,
+}
+
+/// R13: every mail is off by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each shown as one to the merchant")]
+pub struct MailSettings {
+    pub receipt: bool,
+    pub fulfilment: bool,
+    pub marketing: bool,
+    /// WooCommerce: the shop's own mails to the customer.
+    pub customer_notifications: bool,
+    /// The owner's "new order" mail is kept back.
+    pub suppress_owner_mail: bool,
+}
+
+/// One setting that cannot be as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettingError {
+    pub field: String,
+    pub message: String,
+}
+
+const MAX_RATE: u32 = 9_999;
+const MAX_ROWS: usize = 300;
+const MAX_TEXT: usize = 100;
+
+impl ChannelSettings {
+    /// Every fault of the document, for a channel and a main store with these capabilities; empty if it may be stored.
+    pub fn validate(&self, channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<SettingError> {
+        let mut faults = Faults(Vec::new());
+        if !self.inventory_sync && self.auto_import != AutoImport::Off {
+            faults.add("inventory_sync", "Inventory sync must be on while automatic import is on");
+        }
+        if self.skip_unpaid && !channel.unpaid_orders {
+            faults.add("skip_unpaid", "This channel only has paid orders");
+        }
+        if self.order_number_prefix.chars().count() > 20 || self.order_number_prefix.chars().any(char::is_control) {
+            faults.add("order_number_prefix", "A prefix has at most 20 printable characters");
+        }
+        if !self.order_number_prefix.is_empty() && !self.keep_order_number {
+            faults.add("order_number_prefix", "A prefix needs `keep_order_number`");
+        }
+        self.validate_tax(&mut faults);
+        for (field, map) in [("shipping_methods", &self.shipping_methods), ("carriers", &self.carriers)] {
+            if map.len() > MAX_ROWS {
+                faults.add(field, "At most 300 rows");
+            }
+            if map.iter().any(|(from, to)| from.is_empty() || to.is_empty() || from.len().max(to.len()) > MAX_TEXT) {
+                faults.add(field, "Each name has 1 to 100 characters");
+            }
+        }
+        if let Some(store) = store {
+            self.validate_for_store(store, &mut faults);
+        }
+        faults.0
+    }
+
+    fn validate_tax(&self, faults: &mut Faults) {
+        if self.tax.rates.len() > MAX_ROWS {
+            faults.add("tax.rates", "At most 300 rows");
+        }
+        for (i, rate) in self.tax.rates.iter().enumerate() {
+            if rate.basis_points > MAX_RATE {
+                faults.add(&format!("tax.rates[{i}].basis_points"), "A rate is between 0 and 9999 basis points (below 100 %)");
+            }
+            if rate.label.trim().is_empty() || rate.label.len() > MAX_TEXT {
+                faults.add(&format!("tax.rates[{i}].label"), "A label has 1 to 100 characters");
+            }
+            let country_ok = |c: &String| c.len() == 2 && c.bytes().all(|b| b.is_ascii_uppercase());
+            if rate.country.as_ref().is_some_and(|country| !country_ok(country)) {
+                faults.add(&format!("tax.rates[{i}].country"), "A country is two capital letters (ISO 3166-1)");
+            }
+            if self.tax.rates[..i].iter().any(|earlier| earlier.country == rate.country) {
+                faults.add(&format!("tax.rates[{i}].country"), "This destination has a row already");
+            }
+        }
+    }
+
+    fn validate_for_store(&self, store: &StoreCapabilities, faults: &mut Faults) {
+        if self.auto_import == AutoImport::All && !store.text_lines {
+            faults.add("auto_import", "The main store cannot hold lines without a product, so only linked orders can be imported");
+        }
+        let offered = [
+            (self.keep_order_number, store.keep_order_number, "keep_order_number"),
+            (self.mails.receipt, store.receipt_mail, "mails.receipt"),
+            (self.mails.fulfilment, store.fulfilment_mail, "mails.fulfilment"),
+            (self.mails.marketing, store.marketing_consent, "mails.marketing"),
+            (self.mails.customer_notifications, store.customer_notifications, "mails.customer_notifications"),
+            (self.mails.suppress_owner_mail, store.owner_new_order_mail, "mails.suppress_owner_mail"),
+        ];
+        for (wanted, possible, field) in offered {
+            if wanted && !possible {
+                faults.add(field, "The main store's platform does not offer this");
+            }
+        }
+    }
+}
+
+struct Faults(Vec<SettingError>);
+
+impl Faults {
+    fn add(&mut self, field: &str, message: &str) {
+        self.0.push(SettingError { field: field.to_owned(), message: message.to_owned() });
+    }
+}

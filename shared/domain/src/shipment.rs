@@ -1,0 +1,125 @@
+//! R8: packages and their tracking, which travel both ways, each package once.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::LineId;
+
+/// One package as a platform states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// The platform's id of the package, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tracking>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped_at: Option<Timestamp>,
+    /// By channel line. Empty: all that was not in an earlier package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<ShippedLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Tracking {
+    pub number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+}
+
+impl Tracking {
+    /// Letters and digits only, upper case: two spellings of one number are one package.
+    pub fn normalised(&self) -> String {
+        self.number.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ShippedLine {
+    pub line: LineId,
+    pub quantity: u32,
+}
+
+/// A package that Tributary knows, and how far it is on its way to the other side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Names the package across both sides; see [`key_of`].
+    pub key: String,
+    pub origin: Origin,
+    pub shipment: Shipment,
+    pub push: Push,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    Channel,
+    Store,
+    /// Entered by a person in Tributary; goes to both sides.
+    Person,
+}
+
+/// Whether the other side has the package.
+///
+/// `Sending` is written before the call and is the only write of a healthy package: success changes nothing, so a later
+/// look at a `Sending` whose `send_by` has passed asks the platform before it sends again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Push {
+    Wanted,
+    Sending { attempt: u8, send_by: Timestamp },
+    Sent,
+    /// The other side cannot take it; the text says why and what to do.
+    Refused { reason: String },
+}
+
+impl Push {
+    /// The other side has the package or is being told now.
+    pub const fn counts_as_sent(&self) -> bool {
+        matches!(self, Self::Sending { .. } | Self::Sent)
+    }
+}
+
+/// The name of a package: its tracking number; without one, the platform's id; else the lines it holds.
+pub fn key_of(shipment: &Shipment) -> String {
+    match (&shipment.tracking, &shipment.remote_id) {
+        (Some(tracking), _) => format!("t:{}", tracking.normalised()),
+        (None, Some(id)) => format!("r:{id}"),
+        (None, None) if shipment.lines.is_empty() => "rest".to_owned(),
+        (None, None) => {
+            let mut lines: Vec<_> = shipment.lines.iter().map(|l| format!("{}x{}", l.line, l.quantity)).collect();
+            lines.sort();
+            format!("l:{}", lines.join(","))
+        }
+    }
+}
+
+/// The packages of `seen` (as one side states them) that `known` lacks.
+pub fn new_packages(known: &[Package], seen: &[Shipment], origin: Origin) -> Vec<Package> {
+    let mut fresh: Vec<Package> = Vec::new();
+    for shipment in seen {
+        let key = key_of(shipment);
+        let same = |package: &Package| package.key == key || is_same_remote(package, shipment);
+        if known.iter().any(same) || fresh.iter().any(same) {
+            continue;
+        }
+        fresh.push(Package { key, origin, shipment: shipment.clone(), push: Push::Wanted });
+    }
+    fresh
+}
+
+fn is_same_remote(package: &Package, shipment: &Shipment) -> bool {
+    shipment.remote_id.is_some() && package.shipment.remote_id == shipment.remote_id
+}
+
+/// Packages whose tracking number was changed on the side they came from.
+pub fn edited_tracking<'a>(known: &'a [Package], seen: &'a [Shipment]) -> Vec<(&'a Package, &'a Tracking)> {
+    seen.iter()
+        .filter_map(|shipment| {
+            let tracking = shipment.tracking.as_ref()?;
+            let package = known.iter().find(|package| is_same_remote(package, shipment))?;
+            let before = package.shipment.tracking.as_ref()?;
+            (before.normalised() != tracking.normalised()).then_some((package, tracking))
+        })
+        .collect()
+}

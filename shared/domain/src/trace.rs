@@ -1,0 +1,121 @@
+//! E1: what happened to an order and why, kept as codes with evidence and told in a merchant's words.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceEntry {
+    #[serde(rename = "t")]
+    pub at: Timestamp,
+    #[serde(rename = "e")]
+    pub event: Event,
+}
+
+/// Kept short: a healthy order's whole trace stays within its one write unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Imported { number: String },
+    Adopted { number: String },
+    NotImported(NotImported),
+    Ambiguous { attempt: u8, why: String },
+    Refused { why: String },
+    Differs { what: String },
+    Stock { what: String },
+    Changed { what: String },
+    StoreMarkedPaid,
+    StoreCompleted,
+    StoreCanceled,
+    ShipmentSent { package: String },
+    ShipmentRefused { package: String, why: String },
+    Flag { what: String },
+    Asked { by: String, what: String },
+}
+
+/// Why an order is not in the main store: the rule, the setting, the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotImported {
+    /// R5: `auto_import` is off.
+    ImportIsOff,
+    /// R5: `send_when` is `paid` and the buyer has not paid.
+    AwaitingPayment,
+    /// R6: the channel holds the order back.
+    HeldByChannel,
+    /// R5: these items have no link.
+    Unlinked { items: Vec<String> },
+    /// R5: inventory sync is off.
+    SyncIsOff,
+    /// The order was canceled before it was imported.
+    Canceled,
+    /// The store's connection does not work; the order waits for it.
+    StoreUnavailable { why: String },
+    /// The main store cannot hold lines without a product.
+    NoTextLines,
+    /// No main store is connected.
+    NoMainStore,
+    /// R1: the order's amounts contradict each other.
+    DoesNotAddUp { why: String },
+}
+
+impl NotImported {
+    /// One sentence for the merchant: what is the case and what to do.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::ImportIsOff => "Automatic import is off for this channel (setting auto_import); press Send to import it.".into(),
+            Self::AwaitingPayment => {
+                "The buyer has not paid yet and this channel imports paid orders only (setting send_when = paid).".into()
+            }
+            Self::HeldByChannel => "The channel still holds this order back; it will be imported when the channel releases it.".into(),
+            Self::Unlinked { items } => format!(
+                "Not linked: {}. Link each to a product of the main store and the order imports by itself (setting auto_import = linked).",
+                items.join(", ")
+            ),
+            Self::SyncIsOff => "Inventory sync is off for this channel (setting inventory_sync).".into(),
+            Self::Canceled => "The order was canceled on the channel before it was imported.".into(),
+            Self::StoreUnavailable { why } => format!("The main store cannot be reached: {why} The order waits and imports by itself."),
+            Self::NoTextLines => "The main store cannot hold lines without a product: link every item first.".into(),
+            Self::NoMainStore => "No main store is connected.".into(),
+            Self::DoesNotAddUp { why } => format!("The amounts of this order contradict each other: {why}."),
+        }
+    }
+}
+
+impl Event {
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Imported { number } => format!("Imported into the main store as order {number}."),
+            Self::Adopted { number } => format!("The store had taken the order although its answer was lost: found as {number}."),
+            Self::NotImported(reason) => reason.sentence(),
+            Self::Ambiguous { attempt, why } => {
+                format!("Attempt {attempt} to create the order got no clear answer ({why}); looking in the store before anything else.")
+            }
+            Self::Refused { why } => format!("The main store refused the order: {why}"),
+            Self::Differs { what } => format!("The store's order differs from what was sent: {what}."),
+            Self::Stock { what } => format!("Stock: {what}."),
+            Self::Changed { what } => format!("Changed on the channel: {what}."),
+            Self::StoreMarkedPaid => "Marked as paid in the main store.".into(),
+            Self::StoreCompleted => "Completed in the main store.".into(),
+            Self::StoreCanceled => "Canceled in the main store.".into(),
+            Self::ShipmentSent { package } => format!("Package {package} sent to the other side."),
+            Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
+            Self::Flag { what } => format!("Needs a look: {what}."),
+            Self::Asked { by, what } => format!("{by} asked: {what}."),
+        }
+    }
+}
+
+/// The newest entries are worth most: an order keeps at most this many.
+pub const MAX_ENTRIES: usize = 40;
+
+/// Appends an entry; the oldest go first, and repeating the last one adds nothing.
+pub fn append(trace: &mut Vec<TraceEntry>, at: Timestamp, event: Event) {
+    if trace.last().is_some_and(|last| last.event == event) {
+        return;
+    }
+    trace.push(TraceEntry { at, event });
+    if trace.len() > MAX_ENTRIES {
+        trace.drain(..trace.len() - MAX_ENTRIES);
+    }
+}
