@@ -52,6 +52,8 @@ pub struct StoreCapabilities {
     pub deducts_paid: bool,
     /// An unpaid order takes stock by itself when it is created.
     pub deducts_unpaid: bool,
+    /// Canceling an order puts its stock back, what we deducted for it included.
+    pub restocks_on_cancel: bool,
     /// A stock move carries a key that makes repeating it harmless.
     pub keyed_stock_moves: bool,
     pub webhooks: bool,

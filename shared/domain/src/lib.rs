@@ -4,6 +4,7 @@ pub mod allocate;
 pub mod capabilities;
 pub mod channel_order;
 pub mod draft;
+pub mod drafting;
 pub mod head;
 pub mod ids;
 pub mod link;

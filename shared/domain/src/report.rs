@@ -1,1 +1,111 @@
-//! R18: sale reports.
+//! R18: sale reports: per day in the owner's zone, per channel and currency; currencies are never added.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::channel_order::Cancel;
+use crate::head::Order;
+use crate::ids::ConnectionId;
+use crate::money::{Currency, Money, MoneyError};
+use crate::status::{RefundStatus, refund_status};
+use crate::totals::totals;
+
+/// What a report row is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    pub day: Date,
+    pub channel: ConnectionId,
+    pub currency: String,
+}
+
+/// One row. `net = gross - canceled - unpaid - refunds`; each order is counted in at most one of the three.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    pub count: u64,
+    pub gross: Money,
+    pub canceled: Money,
+    pub unpaid: Money,
+    pub refunds: Money,
+    pub net: Money,
+    pub tax: Money,
+    pub collected_tax: Money,
+}
+
+impl Row {
+    pub const fn empty(currency: Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self { count: 0, gross: zero, canceled: zero, unpaid: zero, refunds: zero, net: zero, tax: zero, collected_tax: zero }
+    }
+
+    /// Adds another row of the same currency.
+    pub fn add(&mut self, other: &Self) -> Result<(), MoneyError> {
+        self.count += other.count;
+        for (own, theirs) in [
+            (&mut self.gross, other.gross),
+            (&mut self.canceled, other.canceled),
+            (&mut self.unpaid, other.unpaid),
+            (&mut self.refunds, other.refunds),
+            (&mut self.net, other.net),
+            (&mut self.tax, other.tax),
+            (&mut self.collected_tax, other.collected_tax),
+        ] {
+            *own = own.checked_add(theirs)?;
+        }
+        Ok(())
+    }
+}
+
+/// One order's share of a report.
+pub fn row_of(order: &Order) -> Result<Row, MoneyError> {
+    let source = &order.source;
+    let zero = Money::zero(source.currency);
+    let mut row = Row::empty(source.currency);
+    row.count = 1;
+    // An order whose parts contradict each other is still an order: its own total is the best that is known.
+    let known = totals(source);
+    row.gross = known.as_ref().map_or(source.buyer_total, |totals| totals.store_total);
+    row.tax = known.as_ref().map_or(zero, |totals| totals.seller_tax);
+    row.collected_tax = known.as_ref().map_or(zero, |totals| totals.marketplace_tax);
+    let canceled = source.cancel == Cancel::Canceled || order.store.canceled;
+    if canceled {
+        row.canceled = row.gross;
+    } else if !source.payment.is_paid() {
+        row.unpaid = row.gross;
+    } else if refund_status(order) == RefundStatus::Full {
+        row.refunds = row.gross;
+    } else {
+        row.refunds = Money::sum(source.currency, source.refunds.iter().map(|refund| refund.amount))?;
+    }
+    row.net = row.gross.checked_sub(row.canceled)?.checked_sub(row.unpaid)?.checked_sub(row.refunds)?;
+    Ok(row)
+}
+
+/// The day of an instant in the owner's zone; a day of a clock change has 23 or 25 hours.
+pub fn day_of(at: Timestamp, zone: &TimeZone) -> Date {
+    at.to_zoned(zone.clone()).date()
+}
+
+/// The instants at which a range of days begins and ends (half-open), in the owner's zone.
+pub fn bounds(first: Date, last: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Error> {
+    let start = first.to_zoned(zone.clone())?.timestamp();
+    let end = last.tomorrow()?.to_zoned(zone.clone())?.timestamp();
+    Ok((start, end))
+}
+
+/// Rows by day, channel and currency.
+pub fn rows<'a>(orders: impl IntoIterator<Item = &'a Order>, zone: &TimeZone) -> Result<BTreeMap<RowKey, Row>, MoneyError> {
+    let mut rows: BTreeMap<RowKey, Row> = BTreeMap::new();
+    for order in orders {
+        let key = RowKey {
+            day: day_of(order.source.created_at, zone),
+            channel: order.connection.clone(),
+            currency: order.source.currency.code().to_owned(),
+        };
+        rows.entry(key).or_insert_with(|| Row::empty(order.source.currency)).add(&row_of(order)?)?;
+    }
+    Ok(rows)
+}

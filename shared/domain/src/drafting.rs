@@ -1,0 +1,195 @@
+//! R1, R4, R12-R16: from the channel's order to the draft of the store's order, to the cent.
+
+use std::collections::BTreeMap;
+
+use crate::allocate::allocate;
+use crate::capabilities::StoreCapabilities;
+use crate::channel_order::{ChannelOrder, Line};
+use crate::draft::{
+    DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft,
+};
+use crate::head::Order;
+use crate::link::Links;
+use crate::money::{Money, MoneyError};
+use crate::plan::Facts;
+use crate::settings::ChannelSettings;
+use crate::stock::StockState;
+use crate::tax::{self, Split};
+use crate::totals::{self, TotalsError};
+
+/// What a draft is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Drafting<'a> {
+    pub order: &'a Order,
+    pub settings: &'a ChannelSettings,
+    pub links: &'a Links,
+    pub store: &'a StoreCapabilities,
+    pub channel_name: &'a str,
+}
+
+impl<'a> Drafting<'a> {
+    pub const fn of(facts: &Facts<'a>) -> Self {
+        Self {
+            order: facts.order,
+            settings: facts.settings,
+            links: facts.links,
+            store: facts.store,
+            channel_name: facts.channel_name,
+        }
+    }
+}
+
+/// Builds the draft, or says why the order's amounts cannot be trusted.
+pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, TotalsError> {
+    let source = &from.order.source;
+    let totals = totals::totals(source)?;
+    let split = tax::split(source, &from.settings.tax, &BTreeMap::new())?;
+
+    let mut lines = Vec::new();
+    for (line, split) in source.lines.iter().zip(&split.lines).filter(|(line, _)| line.quantity > 0) {
+        draft_lines(from, line, split, &mut lines)?;
+    }
+    let shipping = DraftShipping {
+        title: shipping_title(source, from.settings),
+        net: split.shipping.net,
+        tax: split.shipping.tax()?,
+    };
+    let fees = source.fees.iter().zip(&split.fees);
+    let fees = fees
+        .map(|(fee, split)| Ok(DraftFee { label: fee.label.clone(), net: split.net, tax: split.tax()? }))
+        .collect::<Result<Vec<_>, MoneyError>>()?;
+    let taxes = taxes(split.lines.iter().chain([&split.shipping]).chain(&split.fees))?;
+    let total = totals.store_total.checked_sub(split.removed)?;
+
+    let nets = lines.iter().map(|l| l.net).chain([shipping.net]).chain(fees.iter().map(|f| f.net));
+    let parts = Money::sum(source.currency, nets.chain(taxes.iter().map(|tax| tax.amount)))?;
+    if parts != total {
+        return Err(TotalsError::DoNotAddUp { parts, total });
+    }
+    Ok(StoreOrderDraft {
+        reference: from.order.reference(),
+        source: origin(from),
+        currency: source.currency,
+        total,
+        paid: source.payment.is_paid(),
+        placed_at: source.created_at,
+        lines,
+        shipping,
+        fees,
+        taxes,
+        billing: source.bill_to.clone().or_else(|| source.ship_to.clone()).unwrap_or_default(),
+        ship_to: source.ship_to.clone().or_else(|| source.bill_to.clone()).unwrap_or_default(),
+        email: source.buyer.email.clone(),
+        note: note(from),
+        information: information(from, &totals, split.removed),
+        mails: mails(from),
+    })
+}
+
+/// One draft line per target of the line's link, its price split by the link's weights (R16); a text line without a link.
+fn draft_lines(from: &Drafting<'_>, line: &Line, split: &Split, lines: &mut Vec<DraftLine>) -> Result<(), MoneyError> {
+    let (net, tax) = (split.net, split.tax()?);
+    let undiscounted = undiscounted(line, net, tax)?;
+    let Some(link) = from.links.of(line) else {
+        lines.push(DraftLine {
+            line: line.id.clone(),
+            item: DraftItem::Text { sku: line.sku.clone() },
+            name: line.title.clone(),
+            quantity: line.quantity,
+            undiscounted,
+            net,
+            tax,
+            already_deducted: 0,
+        });
+        return Ok(());
+    };
+    let weights: Vec<i64> = link.targets.iter().map(|t| i64::from(t.weight) * i64::from(t.quantity)).collect();
+    let shares = allocate(net, &weights).into_iter().zip(allocate(tax, &weights)).zip(allocate(undiscounted, &weights));
+    for (target, ((net, tax), undiscounted)) in link.targets.iter().zip(shares) {
+        let held = from.order.stock.iter().filter(|stock| {
+            stock.line == line.id && stock.product == target.product && stock.state == StockState::Held
+        });
+        lines.push(DraftLine {
+            line: line.id.clone(),
+            item: DraftItem::Product { id: target.product.clone(), sku: target.sku.clone() },
+            name: line.title.clone(),
+            quantity: line.quantity.saturating_mul(target.quantity),
+            undiscounted,
+            net,
+            tax,
+            already_deducted: held.map(crate::stock::LineStock::outstanding).sum(),
+        });
+    }
+    Ok(())
+}
+
+/// The price before the seller's discount, without the same share of tax that the discounted price has lost.
+fn undiscounted(line: &Line, net: Money, tax: Money) -> Result<Money, MoneyError> {
+    let Some(discount) = line.charge.seller_discount else { return Ok(net) };
+    let included = line.charge.store_gross()?.checked_sub(net)?;
+    let untaxed = if included.is_zero() { discount } else { allocate(discount, &[net.minor(), tax.minor()])[0] };
+    net.checked_add(untaxed)
+}
+
+fn taxes<'a>(splits: impl Iterator<Item = &'a Split>) -> Result<Vec<DraftTax>, MoneyError> {
+    let mut taxes: Vec<DraftTax> = Vec::new();
+    for tax in splits.flat_map(|split| &split.taxes) {
+        match taxes.iter_mut().find(|known| known.label == tax.label && known.rate == tax.rate) {
+            Some(known) => known.amount = known.amount.checked_add(tax.amount)?,
+            None => taxes.push(DraftTax { label: tax.label.clone(), amount: tax.amount, rate: tax.rate }),
+        }
+    }
+    Ok(taxes)
+}
+
+fn shipping_title(source: &ChannelOrder, settings: &ChannelSettings) -> String {
+    let service = &source.shipping.service;
+    settings.shipping_methods.get(service).unwrap_or(service).clone()
+}
+
+fn origin(from: &Drafting<'_>) -> Source {
+    let (order, settings) = (&from.order.source, from.settings);
+    let keeps = settings.keep_order_number && from.store.keep_order_number;
+    Source {
+        platform: from.order.platform.clone(),
+        channel_name: from.channel_name.to_owned(),
+        order: order.id.clone(),
+        number: order.number.clone(),
+        wanted_number: keeps.then(|| format!("{}{}", settings.order_number_prefix, order.number)),
+    }
+}
+
+fn note(from: &Drafting<'_>) -> Option<String> {
+    let source = &from.order.source;
+    let gift = source.gift_message.as_ref().map(|text| format!("Gift message: {text}"));
+    let parts: Vec<String> = source.buyer_note.iter().cloned().chain(gift).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
+}
+
+fn information(from: &Drafting<'_>, totals: &totals::Totals, removed: Money) -> Vec<(String, String)> {
+    let channel = from.channel_name;
+    let mut facts = vec![("Order number".to_owned(), from.order.source.number.clone())];
+    if !totals.marketplace_tax.is_zero() {
+        facts.push((format!("Tax collected by {channel}"), totals.marketplace_tax.to_string()));
+    }
+    if !totals.marketplace_discount.is_zero() {
+        facts.push((format!("Discount paid by {channel}"), totals.marketplace_discount.to_string()));
+    }
+    if !removed.is_zero() {
+        facts.push(("Buyer's total".to_owned(), totals.buyer_total.to_string()));
+        facts.push(("Tax left out".to_owned(), removed.to_string()));
+    }
+    facts
+}
+
+const fn mails(from: &Drafting<'_>) -> DraftMails {
+    let mails = from.settings.mails;
+    DraftMails {
+        receipt: mails.receipt,
+        fulfilment: mails.fulfilment,
+        // R13: marketing consent is never claimed for a forwarding address.
+        marketing: mails.marketing && !from.order.source.buyer.email_is_relay,
+        customer_notifications: mails.customer_notifications,
+        suppress_owner_mail: mails.suppress_owner_mail,
+    }
+}
