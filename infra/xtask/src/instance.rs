@@ -1,0 +1,165 @@
+//! One running copy of the local cloud: its folder, its locks and what is known about it.
+//!
+//! Two locks tell what is alive, whatever became of the processes that wrote the files: `owner.lock` is held by the
+//! command at work on the instance, `emulator.lock` by the emulator itself (it inherits the locked file).
+
+use crate::process::stop_group;
+use crate::workspace::{Workspace, make_folder, remove_folder};
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// What other programs may know about an instance: `state.json` in its folder.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Where every AWS service of the instance answers, on 127.0.0.1.
+    pub port: u16,
+    /// The emulator's process group.
+    pub group: i32,
+    /// Left running on purpose: not to be cleaned away.
+    pub kept: bool,
+    /// The stack's outputs (`OrdersTableName`, `PollsQueueUrl` ...); empty until it is deployed.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, String>,
+    /// A token of the user that was made; good for an hour.
+    #[serde(default)]
+    pub token: String,
+}
+
+impl State {
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("cannot understand {}", path.display()))
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub fn output(&self, name: &str) -> Result<&str> {
+        self.outputs.get(name).map(String::as_str).with_context(|| format!("the stack has no output {name}"))
+    }
+
+    /// The API's URL; it needs no particular `Host` header.
+    pub fn api_url(&self) -> Result<String> {
+        let (id, stage) = (self.output("ApiId")?, self.output("ApiStage")?);
+        Ok(format!("{}/_aws/execute-api/{id}/{stage}", self.endpoint()))
+    }
+}
+
+/// An instance's folder, ours alone for as long as this value lives.
+#[derive(Debug)]
+pub struct Instance {
+    folder: PathBuf,
+    _owner: File,
+}
+
+impl Instance {
+    /// Takes the instance of that name, and cleans away others whose commands died.
+    pub fn open(workspace: &Workspace, name: &str) -> Result<Self> {
+        let parent = workspace.folder().join("instances");
+        make_folder(&parent)?;
+        let guard = open_lock(&parent.join("all.lock"))?;
+        guard.lock().context("cannot lock the local cloud's folder")?;
+        sweep(&parent, name)?;
+
+        let folder = parent.join(name);
+        make_folder(&folder.join("logs"))?;
+        let Some(owner) = try_lock(&folder.join("owner.lock"))? else {
+            bail!("Another command is at work on the local cloud `{name}` of this checkout: wait for it, or end it.");
+        };
+        Ok(Self { folder, _owner: owner })
+    }
+
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{name}.log"))
+    }
+
+    pub fn state_file(&self) -> PathBuf {
+        self.path("state.json")
+    }
+
+    pub fn save(&self, state: &State) -> Result<()> {
+        let path = self.state_file();
+        std::fs::write(&path, serde_json::to_vec_pretty(state)?)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// What is known about the emulator, if it runs.
+    pub fn running(&self) -> Result<Option<State>> {
+        running(&self.folder)
+    }
+
+    /// The locked file that the emulator is to inherit.
+    pub fn emulator_lock(&self) -> Result<File> {
+        try_lock(&self.path("emulator.lock"))?.context("the emulator of this instance runs already")
+    }
+
+    /// Removes all that the emulator stored; its logs stay until the next command.
+    pub fn forget(&self) -> Result<()> {
+        for folder in ["home", "tmp", "store", "functions"] {
+            remove_folder(&self.path(folder))?;
+        }
+        match std::fs::remove_file(self.state_file()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).context("cannot remove an instance's state")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn running(folder: &Path) -> Result<Option<State>> {
+    let path = folder.join("state.json");
+    // The lock first: who holds it wrote the state before.
+    if !path.exists() || try_lock(&folder.join("emulator.lock"))?.is_some() {
+        return Ok(None);
+    }
+    State::read(&path).map(Some)
+}
+
+/// Stops and removes what commands that were killed left behind.
+fn sweep(parent: &Path, spared: &str) -> Result<()> {
+    for entry in std::fs::read_dir(parent).with_context(|| format!("cannot read {}", parent.display()))? {
+        let folder = entry.context("cannot read a folder")?.path();
+        if !folder.is_dir() || folder.ends_with(spared) {
+            continue;
+        }
+        let Some(_owner) = try_lock(&folder.join("owner.lock"))? else { continue };
+        match running(&folder)? {
+            Some(state) if state.kept => {}
+            Some(state) => {
+                stop_group(state.group)?;
+                remove_folder(&folder)?;
+            }
+            None => remove_folder(&folder)?,
+        }
+    }
+    Ok(())
+}
+
+fn open_lock(path: &Path) -> Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// The locked file, or nothing if somebody else holds it.
+fn try_lock(path: &Path) -> Result<Option<File>> {
+    let file = open_lock(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
