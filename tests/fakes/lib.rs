@@ -1,6 +1,7 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
 
 mod clock;
+pub mod ebay;
 mod faults;
 mod ledger;
 mod pattern;
