@@ -52,7 +52,9 @@ pub fn prepare(workspace: &Workspace, environment: Environment, progress: Progre
         step.run(Command::new(&python).args(["-m", "venv"]).arg(&folder), &log)?;
         step.run(
             Command::new(programs.join("python"))
-                .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r"])
+                // The file names every package there is, so pip has nothing to resolve.
+                .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"])
+                .args(["--require-hashes", "-r"])
                 .arg(&requirements),
             &log,
         )
