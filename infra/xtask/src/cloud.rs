@@ -107,7 +107,7 @@ impl LocalCloud {
 
     /// Prints the logs of a copy that was kept.
     pub fn print_logs(workspace: &Workspace, name: &str, function: Option<&str>, follow: bool) -> Result<()> {
-        let instance = Instance::open(workspace, name)?;
+        let instance = Instance::visit(workspace, name);
         let state = instance.running()?.context("No local cloud is running: start one with `cargo xtask up`.")?;
         let programs = prepare(workspace, Environment::Aws, Progress::new())?;
         let mut command = Command::new(programs.join("sam"));

@@ -49,11 +49,11 @@ impl State {
     }
 }
 
-/// An instance's folder, ours alone for as long as this value lives.
+/// An instance's folder; ours alone for as long as this value lives, if it was opened and not just visited.
 #[derive(Debug)]
 pub struct Instance {
     folder: PathBuf,
-    _owner: File,
+    _owner: Option<File>,
 }
 
 impl Instance {
@@ -70,7 +70,12 @@ impl Instance {
         let Some(owner) = try_lock(&folder.join("owner.lock"))? else {
             bail!("Another command is at work on the local cloud `{name}` of this checkout: wait for it, or end it.");
         };
-        Ok(Self { folder, _owner: owner })
+        Ok(Self { folder, _owner: Some(owner) })
+    }
+
+    /// Looks at the instance of that name and leaves it to others to change or stop.
+    pub fn visit(workspace: &Workspace, name: &str) -> Self {
+        Self { folder: workspace.folder().join("instances").join(name), _owner: None }
     }
 
     pub fn path(&self, file: &str) -> PathBuf {
