@@ -1,1 +1,55 @@
-//! Orders, links and settings on DynamoDB: the only place that knows keys and item shapes.
+//! Orders, links and settings on DynamoDB: the only place that knows keys, indexes and item shapes.
+
+mod client;
+mod error;
+mod links;
+mod meter;
+mod orders;
+mod page;
+mod settings;
+
+pub use error::{ErrorKind, StorageError};
+pub use links::{Hold, Links};
+pub use meter::{Meter, Operation};
+pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated};
+pub use page::{Page, PageRequest, PageToken};
+pub use settings::{
+    Bucket, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen, Settings, Taken, TokenState,
+};
+
+use client::Client;
+
+/// The three tables of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableNames {
+    pub orders: String,
+    pub links: String,
+    pub settings: String,
+}
+
+/// Everything Tributary remembers. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    pub orders: Orders,
+    pub links: Links,
+    pub settings: Settings,
+}
+
+impl Storage {
+    pub fn new(client: aws_sdk_dynamodb::Client, tables: TableNames) -> Self {
+        Self::over(Client::new(client, None), tables)
+    }
+
+    /// As [`Storage::new`], and asks with each request what it consumed.
+    pub fn metered(client: aws_sdk_dynamodb::Client, tables: TableNames, meter: Meter) -> Self {
+        Self::over(Client::new(client, Some(meter)), tables)
+    }
+
+    fn over(client: Client, tables: TableNames) -> Self {
+        Self {
+            orders: Orders::new(client.table(tables.orders)),
+            links: Links::new(client.table(tables.links)),
+            settings: Settings::new(client.table(tables.settings)),
+        }
+    }
+}
