@@ -49,7 +49,7 @@ pub fn run(workspace: &Workspace, progress: Progress, fast: bool) -> Result<bool
         });
         checks.check("Licences, bans, sources", || {
             let deny = tools::prepare(workspace, DENY, progress)?;
-            let what = ["check", "licenses", "bans", "sources"];
+            let what = ["check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
             run_command(Command::new(deny).args(what).current_dir(&workspace.root))
         });
         checks.check("Template: sam validate", || {
