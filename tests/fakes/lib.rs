@@ -7,6 +7,7 @@ mod ledger;
 mod pattern;
 mod server;
 pub mod spec;
+pub mod woocommerce;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
