@@ -5,6 +5,7 @@
 
 mod actions;
 mod buyer;
+mod demo_orders;
 mod errors;
 mod filter;
 mod fulfillment;
@@ -31,6 +32,7 @@ use axum::http::{Request, Response};
 
 pub use actions::RefundOf;
 pub use buyer::{Address, Buyer, Field};
+pub use demo_orders::{CATALOGUE, DEMO_ORDERS, Kind, Product, UNLINKED_SKU, demo_items, demo_orders, kind};
 pub use identity::PUBLIC_KEY_ID;
 pub use inventory::{QuantityUpdate, StockedItem};
 pub use line_spec::{Collector, Gift, LineSpec, TaxSpec, Variation};
