@@ -3,9 +3,9 @@
 mod description;
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, LazyLock, Mutex, Once};
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
@@ -63,44 +63,59 @@ pub struct Uses {
     pub answers: BTreeMap<u16, usize>,
 }
 
-/// One description.
+/// One description, with a count of what was checked against it through this value.
 #[derive(Debug)]
 pub struct Spec {
+    shared: Arc<Shared>,
+    uses: Mutex<BTreeMap<String, Uses>>,
+}
+
+/// What is read once in a process, however many fakes check against it.
+#[derive(Debug)]
+struct Shared {
     base_path: String,
     operations: Vec<Operation>,
     schemas: Schemas,
     document: Value,
-    uses: Mutex<BTreeMap<String, Uses>>,
 }
+
+static SAID: Once = Once::new();
+static READ: LazyLock<Mutex<HashMap<PathBuf, Arc<Shared>>>> = LazyLock::new(Mutex::default);
 
 impl Spec {
     pub fn from_file(path: &Path) -> Result<Self, String> {
+        let mut read = locked(&READ);
+        if let Some(shared) = read.get(path) {
+            return Ok(Self { shared: Arc::clone(shared), uses: Mutex::default() });
+        }
         let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let document: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-        Self::from_document(document).map_err(|reason| format!("{}: {reason}", path.display()))
+        let spec = Self::from_document(document).map_err(|reason| format!("{}: {reason}", path.display()))?;
+        read.insert(path.to_owned(), Arc::clone(&spec.shared));
+        Ok(spec)
     }
 
     pub fn from_document(document: Value) -> Result<Self, String> {
         let description = description::read(&document)?;
-        Ok(Self {
+        let shared = Arc::new(Shared {
             schemas: Schemas::new(&document, description.dialect),
             base_path: description.base_path,
             operations: description.operations,
             document,
-            uses: Mutex::default(),
-        })
+        });
+        Ok(Self { shared, uses: Mutex::default() })
     }
 
     pub fn operations(&self) -> &[Operation] {
-        &self.operations
+        &self.shared.operations
     }
 
     /// The described call that a request is, by method and path; literal segments win over variable ones.
     pub fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
-        let segments: Vec<&str> = path.strip_prefix(&self.base_path)?.split('/').skip(1).collect();
+        let segments: Vec<&str> = path.strip_prefix(self.shared.base_path.as_str())?.split('/').skip(1).collect();
         let fits = |operation: &&Operation| operation.method == method.as_str() && fits(&operation.segments, &segments);
         let variables = |operation: &&Operation| operation.segments.iter().filter(|s| **s == Segment::Variable).count();
-        self.operations.iter().filter(fits).min_by_key(variables)
+        self.shared.operations.iter().filter(fits).min_by_key(variables)
     }
 
     fn check_request(&self, operation: &Operation, sent: &Sent<'_>) -> Vec<Violation> {
@@ -129,7 +144,7 @@ impl Spec {
             for value in values {
                 let value = typed(&parameter.schema, &value);
                 let name = format!("{} {place}", operation.id);
-                for (_, message) in self.schemas.breaches(&name, &parameter.schema, Reading::Sent, &value) {
+                for (_, message) in self.shared.schemas.breaches(&name, &parameter.schema, Reading::Sent, &value) {
                     broken(place.clone(), message);
                 }
             }
@@ -159,7 +174,8 @@ impl Spec {
         match serde_json::from_slice(sent.body) {
             Err(error) => one(&format!("is not JSON: {error}")),
             Ok(value) => {
-                let breaches = self.schemas.breaches(&format!("{} body", operation.id), schema, Reading::Sent, &value);
+                let breaches =
+                    self.shared.schemas.breaches(&format!("{} body", operation.id), schema, Reading::Sent, &value);
                 breaches.into_iter().map(|(pointer, message)| (format!("body {pointer}"), message)).collect()
             }
         }
@@ -183,7 +199,7 @@ impl Spec {
             Ok(value) => value,
             Err(error) => return vec![broken("body".to_owned(), format!("is not JSON: {error}"))],
         };
-        let breaches = self.schemas.breaches(&format!("{} {code}", operation.id), schema, reading, &value);
+        let breaches = self.shared.schemas.breaches(&format!("{} {code}", operation.id), schema, reading, &value);
         breaches.into_iter().map(|(pointer, message)| broken(format!("body {pointer}"), message)).collect()
     }
 }
@@ -196,7 +212,7 @@ impl SpecSet {
     /// Loads e.g. `ebay/sell_fulfillment_v1_oas3.json`. A file that is there and cannot be read is an error.
     pub fn load(files: &[&str]) -> Result<Self, String> {
         let Some(folder) = specs_folder() else {
-            eprintln!("The vendors' API descriptions are not here: {} go unchecked", files.join(", "));
+            SAID.call_once(|| eprintln!("The vendors' API descriptions are not here: nothing is checked against them"));
             return Ok(Self::default());
         };
         files.iter().map(|file| Spec::from_file(&folder.join(file))).collect::<Result<_, _>>().map(Self)
@@ -243,10 +259,12 @@ impl SpecSet {
     pub fn check_named(&self, schema: &str, value: &Value, reading: Reading) -> Vec<Violation> {
         let described = self.0.iter().find_map(|spec| {
             let pointers = [format!("/components/schemas/{schema}"), format!("/definitions/{schema}")];
-            Some((spec, pointers.iter().find_map(|pointer| spec.document.pointer(pointer))?))
+            Some((spec, pointers.iter().find_map(|pointer| spec.shared.document.pointer(pointer))?))
         });
         let breaches = match described {
-            Some((spec, described)) => spec.schemas.breaches(&format!("schema {schema}"), described, reading, value),
+            Some((spec, described)) => {
+                spec.shared.schemas.breaches(&format!("schema {schema}"), described, reading, value)
+            }
             None if self.is_present() => vec![(String::new(), "no such schema".to_owned())],
             None => Vec::new(),
         };
@@ -259,7 +277,7 @@ impl SpecSet {
         let mut covered = BTreeMap::new();
         for spec in &self.0 {
             let uses = locked(&spec.uses);
-            for operation in &spec.operations {
+            for operation in spec.operations() {
                 covered.insert(operation.id.clone(), uses.get(&operation.id).cloned().unwrap_or_default());
             }
         }

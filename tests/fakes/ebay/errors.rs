@@ -77,7 +77,7 @@ impl Refusal {
             "API_FULFILLMENT",
             "Refund cannot be issued for this type of order.",
         )
-        .long("This fake moves no money unless its test allows it.")
+        .long("This fake moves no money.")
     }
 
     pub(super) fn status(&self) -> StatusCode {

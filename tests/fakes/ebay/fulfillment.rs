@@ -88,7 +88,7 @@ fn list(shared: &Shared, state: &mut State, asked: &Asked) -> Result<Answer, Ref
 
     let lag = shared.faults.current_search_lag();
     let mut found: Vec<&Order> = state.orders.values().filter(|order| filter.shows(order, now, lag)).collect();
-    found.sort_by_key(|order| (filter.date(order), order.spec.id.clone()));
+    found.sort_by(|a, b| (filter.date(a), &a.spec.id).cmp(&(filter.date(b), &b.spec.id)));
     let total = found.len();
     let page: Vec<&Order> = found.into_iter().skip(offset).take(limit).collect();
     let link = |offset: usize| link(shared, asked, limit, offset);

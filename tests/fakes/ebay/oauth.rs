@@ -211,3 +211,30 @@ pub(super) fn needed_scopes(method: &Method, path: &str) -> Vec<String> {
     let full = format!("{ROOT}/{scope}");
     if method == Method::GET { vec![format!("{full}.readonly"), full] } else { vec![full] }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SpecSet;
+
+    #[test]
+    fn the_scopes_that_are_asked_for_are_the_described_ones() {
+        let specs = SpecSet::load(&super::super::DESCRIPTIONS).unwrap();
+        if !specs.is_present() {
+            return;
+        }
+        let calls = [
+            (Method::GET, "/sell/fulfillment/v1/order"),
+            (Method::POST, "/sell/fulfillment/v1/order/1/shipping_fulfillment"),
+            (Method::GET, "/sell/inventory/v1/offer"),
+            (Method::POST, "/sell/inventory/v1/bulk_update_price_quantity"),
+            (Method::GET, "/commerce/identity/v1/user/"),
+            (Method::GET, "/commerce/notification/v1/public_key/1"),
+        ];
+        for (method, path) in calls {
+            let described = &specs.operation(&method, path).unwrap().scopes;
+            let needed = needed_scopes(&method, path);
+            assert!(needed.iter().all(|scope| described.contains(scope)), "{path}: {needed:?} in {described:?}");
+        }
+    }
+}
