@@ -1,1 +1,70 @@
-//! The use cases: intake, import, fulfil, link, report.
+//! The use cases: intake, import, fulfil, link, report. They know the rules' order, not the platforms and not AWS.
+
+mod after;
+mod connections;
+mod context;
+mod create;
+mod doubt;
+mod error;
+mod fulfil;
+mod import;
+mod intake;
+mod linking;
+mod numbers;
+mod orders;
+mod poll;
+mod ports;
+mod report;
+mod stock;
+mod trouble;
+mod webhook;
+
+use std::sync::Arc;
+
+use storage::Storage;
+
+use numbers::Numbers;
+
+pub use connections::{ConnectionInput, ConnectionsError};
+pub use error::{AppError, Outcome};
+pub use linking::{LinkBySkuReport, LinkError};
+pub use orders::{MAX_SYNC, OrderView, ShipByHandError};
+pub use ports::{
+    Clock, Connectors, DomainEvent, Events, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue,
+};
+pub use report::{ReportError, ReportQuery, SalesReport};
+pub use webhook::WebhookOutcome;
+
+/// Everything that the use cases stand on.
+#[derive(Clone)]
+pub struct App {
+    pub storage: Storage,
+    pub queue: Arc<dyn Queue>,
+    pub events: Arc<dyn Events>,
+    pub clock: Arc<dyn Clock>,
+    pub connectors: Arc<dyn Connectors>,
+    numbers: Arc<Numbers>,
+}
+
+impl App {
+    pub fn new(
+        storage: Storage,
+        queue: Arc<dyn Queue>,
+        events: Arc<dyn Events>,
+        clock: Arc<dyn Clock>,
+        connectors: Arc<dyn Connectors>,
+    ) -> Self {
+        Self { storage, queue, events, clock, connectors, numbers: Arc::default() }
+    }
+
+    /// The next human order number.
+    pub(crate) async fn next_number(&self) -> Result<u64, AppError> {
+        self.numbers.next(&self.storage).await
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

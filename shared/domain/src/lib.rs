@@ -5,6 +5,7 @@ pub mod capabilities;
 pub mod channel_order;
 pub mod draft;
 pub mod drafting;
+pub mod echo;
 pub mod head;
 pub mod ids;
 pub mod link;

@@ -8,6 +8,7 @@ use crate::head::{ImportState, Order};
 use crate::link::Links;
 use crate::settings::{AutoImport, ChannelSettings, SendWhen};
 use crate::stock::{LineStock, StockState};
+use crate::totals::TotalsError;
 use crate::trace::NotImported;
 
 /// Everything that a decision depends on.
@@ -26,13 +27,14 @@ pub struct Facts<'a> {
 /// What to do next. After it is done and stored, the order is looked at again until nothing is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Create the store's order; `stock` is how the lines stand once it exists.
+    /// Create the store's order; `stock` replaces the order's once it exists.
     Import { draft: Box<StoreOrderDraft>, stock: Vec<LineStock> },
-    /// Deduct these ourselves, first storing that we mean to.
+    /// Deduct the `units` of these ourselves, first storing that we mean to; each replaces what is known of its line and product.
     Deduct(Vec<LineStock>),
-    /// Put back what we deducted for an order that will not be imported.
+    /// Put back the outstanding units of these and mark them `Restored`: the order is canceled, or no longer wants them like this.
     PutBack(Vec<LineStock>),
     MarkPaid,
+    /// Afterwards, where the store restocks by itself, the stock stands as [`crate::stock::restored`] says.
     CancelInStore,
     /// Not now, for this reason.
     Wait(NotImported),
@@ -48,23 +50,35 @@ pub enum Step {
 pub fn next_step(facts: &Facts<'_>) -> Step {
     let order = facts.order;
     match &order.import {
-        ImportState::Imported { .. } => after_import(order),
+        ImportState::Imported { .. } => after_import(facts),
         ImportState::Reserved { .. } | ImportState::Unknown { .. } | ImportState::Failed { .. } => Step::Stay,
-        ImportState::Left(_) => put_back(order).map_or(Step::Done, Step::PutBack),
+        ImportState::Left(_) => held(order).map_or(Step::Done, Step::PutBack),
         ImportState::Received | ImportState::Waiting(_) => before_import(facts),
     }
 }
 
-fn after_import(order: &Order) -> Step {
-    let store = order.store;
-    if store.canceled {
-        return Step::Done;
+/// What a create that was sent already has asked for, whatever the settings say by now.
+pub fn as_sent(facts: &Facts<'_>) -> Result<(StoreOrderDraft, Vec<LineStock>), TotalsError> {
+    let draft = drafting::draft(&Drafting::of(facts))?;
+    Ok((draft, stock_after_import(facts.order, unmoved(facts))))
+}
+
+/// R8: the channel canceled, but a package had left: to be flagged, it changes neither the store nor its stock.
+pub fn cancel_came_too_late(order: &Order) -> bool {
+    order.source.cancel == Cancel::Canceled && order.has_left()
+}
+
+fn after_import(facts: &Facts<'_>) -> Step {
+    let order = facts.order;
+    let canceled = order.source.cancel == Cancel::Canceled && !order.has_left();
+    if order.store.canceled {
+        let ours_to_restore = canceled && !facts.store.restocks_on_cancel;
+        return outstanding(order).filter(|_| ours_to_restore).map_or(Step::Done, Step::PutBack);
     }
-    // R8: a cancel after a package left is flagged by the caller, not applied.
-    if order.source.cancel == Cancel::Canceled && order.packages.is_empty() && !store.completed {
+    if canceled {
         return Step::CancelInStore;
     }
-    if order.source.payment.is_paid() && !store.paid {
+    if order.source.payment.is_paid() && !order.store.paid {
         return Step::MarkPaid;
     }
     Step::Done
@@ -73,27 +87,50 @@ fn after_import(order: &Order) -> Step {
 fn before_import(facts: &Facts<'_>) -> Step {
     let order = facts.order;
     if order.source.cancel == Cancel::Canceled {
-        return put_back(order).map_or(Step::Leave(NotImported::Canceled), Step::PutBack);
+        return held(order).map_or(Step::Leave(NotImported::Canceled), Step::PutBack);
     }
     if !facts.settings.inventory_sync && !facts.by_hand {
         return Step::Wait(NotImported::SyncIsOff);
     }
+    let misfits = misfits(facts);
+    if !misfits.is_empty() {
+        return Step::PutBack(misfits);
+    }
     let unmoved = unmoved(facts);
-    let reason = match forbidden(facts) {
-        Some(reason) => reason,
-        None => match drafting::draft(&Drafting::of(facts)) {
-            Err(error) => NotImported::DoesNotAddUp { why: error.to_string() },
-            Ok(_) if !store_deducts(facts) && !unmoved.is_empty() => return Step::Deduct(unmoved),
-            Ok(draft) => {
-                let taken = unmoved.into_iter().map(|stock| LineStock { state: StockState::Taken, ..stock });
-                let mut stock = order.stock.clone();
-                stock.retain(|known| known.state != StockState::Intended);
-                stock.extend(taken);
-                return Step::Import { draft: Box::new(draft), stock };
-            }
+    let drafted = forbidden(facts).map_or_else(
+        || {
+            let drafted = drafting::draft(&Drafting::of(facts));
+            drafted.map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
         },
-    };
-    if unmoved.is_empty() { Step::Wait(reason) } else { Step::Deduct(unmoved) }
+        Err,
+    );
+    match drafted {
+        Ok(draft) if unmoved.is_empty() || store_takes_the_rest(facts) => {
+            Step::Import { draft: Box::new(draft), stock: stock_after_import(order, unmoved) }
+        }
+        Err(reason) if unmoved.is_empty() || !facts.settings.inventory_sync => Step::Wait(reason),
+        Ok(_) | Err(_) => Step::Deduct(unmoved),
+    }
+}
+
+/// What the store takes by itself joins what is known; a deduction whose answer nobody saw stays in doubt.
+fn stock_after_import(order: &Order, taken: Vec<LineStock>) -> Vec<LineStock> {
+    let known = order.stock.iter().filter(|known| !taken.iter().any(|stock| stock.is_same_line(known)));
+    let known = known.map(|known| match known.state {
+        StockState::Intended => LineStock { state: StockState::Unknown, ..known.clone() },
+        _ => known.clone(),
+    });
+    let mut stock: Vec<LineStock> = known.collect();
+    stock.extend(taken.into_iter().map(|stock| LineStock { state: StockState::Taken, ..stock }));
+    stock
+}
+
+/// Whether the store, when the order is created, deducts those lines that we have not.
+///
+/// Where moves are keyed we deduct them ourselves as soon as one line is ours: Shopify deducts an order wholly or not at all.
+fn store_takes_the_rest(facts: &Facts<'_>) -> bool {
+    let ours = |stock: &LineStock| matches!(stock.state, StockState::Held | StockState::Intended | StockState::Unknown);
+    store_deducts(facts) && !(facts.store.keyed_stock_moves && facts.order.stock.iter().any(ours))
 }
 
 /// Whether the store takes the stock by itself when this order is created there.
@@ -132,30 +169,55 @@ fn forbidden(facts: &Facts<'_>) -> Option<NotImported> {
 
 /// The linked lines whose stock has not moved: they are to be deducted, by us or by the store.
 ///
-/// A line whose call was not answered (`Unknown`) or that was meant but not confirmed (`Intended`) is not moved again.
+/// A move that may have happened (`Unknown`, or `Intended` and never confirmed) is not made again, except that an intended
+/// one is repeated where its key makes that harmless. What came back (`Restored`) moves again if the order wants it again.
 fn unmoved(facts: &Facts<'_>) -> Vec<LineStock> {
     let mut lines = Vec::new();
     for line in facts.order.source.real_lines().filter(|line| line.open_quantity() > 0) {
         let Some(link) = facts.links.of(line) else { continue };
         for target in &link.targets {
-            let known = facts.order.stock.iter().any(|stock| stock.line == line.id && stock.product == target.product);
-            if !known {
-                lines.push(LineStock {
-                    line: line.id.clone(),
-                    product: target.product.clone(),
-                    units: line.open_quantity().saturating_mul(target.quantity),
-                    state: StockState::Intended,
-                    restored: 0,
-                });
+            let wanted = LineStock {
+                line: line.id.clone(),
+                product: target.product.clone(),
+                units: line.open_quantity().saturating_mul(target.quantity),
+                state: StockState::Intended,
+                restored: 0,
+            };
+            let mut known = facts.order.stock.iter().filter(|known| known.is_same_line(&wanted)).peekable();
+            let meant = known.peek().filter(|first| first.state == StockState::Intended).copied();
+            let movable = |known: &LineStock| match known.state {
+                StockState::Restored => true,
+                StockState::Intended => facts.store.keyed_stock_moves,
+                StockState::Held | StockState::Taken | StockState::Unknown | StockState::Unmanaged => false,
+            };
+            if known.all(movable) {
+                // A key stands for the amount that was meant first.
+                lines.push(meant.cloned().unwrap_or(wanted));
             }
         }
     }
     lines
 }
 
-/// What we hold for the order ourselves, if anything.
-fn put_back(order: &Order) -> Option<Vec<LineStock>> {
-    let held: Vec<_> =
-        order.stock.iter().filter(|stock| stock.state == StockState::Held && stock.outstanding() > 0).cloned().collect();
-    (!held.is_empty()).then_some(held)
+/// What we hold in a way the order does not want any more: its link or its quantity was changed, its line is gone.
+fn misfits(facts: &Facts<'_>) -> Vec<LineStock> {
+    let wanted = |stock: &LineStock| {
+        let line = facts.order.source.real_lines().find(|line| line.id == stock.line)?;
+        let target = facts.links.of(line)?.targets.iter().find(|target| target.product == stock.product)?;
+        Some(line.open_quantity().saturating_mul(target.quantity))
+    };
+    let held = facts.order.stock.iter().filter(|stock| stock.state == StockState::Held && stock.outstanding() > 0);
+    held.filter(|stock| wanted(stock).unwrap_or(0) != stock.outstanding()).cloned().collect()
+}
+
+/// What we hold for the order ourselves, if anything. Goods that have left do not come back by a cancel (R8).
+fn held(order: &Order) -> Option<Vec<LineStock>> {
+    let held = outstanding(order)?.into_iter().filter(|stock| stock.state == StockState::Held).collect::<Vec<_>>();
+    (!held.is_empty() && !order.has_left()).then_some(held)
+}
+
+/// What is out of stock for the order, whoever took it, if anything.
+fn outstanding(order: &Order) -> Option<Vec<LineStock>> {
+    let stock: Vec<_> = order.stock.iter().filter(|stock| stock.outstanding() > 0).cloned().collect();
+    (!stock.is_empty()).then_some(stock)
 }

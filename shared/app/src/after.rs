@@ -1,0 +1,98 @@
+//! After the import: the store's order is marked as paid or canceled, as the channel's is (R6, R8).
+
+use connect::{ConnectError, Effect};
+use domain::head::StoreSide;
+use domain::readback::{StoreOrder, StoreOrderState};
+use domain::stock::{LineStock, StockState};
+use domain::trace::Event;
+use domain::Order;
+use storage::Change;
+
+use crate::App;
+use crate::context::ReadyStore;
+use crate::error::AppError;
+use crate::import::Next;
+
+impl App {
+    /// Unpaid -> paid. Repeating it changes nothing, so an unanswered call is simply made again.
+    pub(crate) async fn mark_paid(&self, order: &Order, store: &ReadyStore) -> Result<Next, AppError> {
+        let Some(store_order) = order.import.store_order() else { return Ok(Next::Look) };
+        let Some(order) = self.write(order, self.taking(order)).await? else { return Ok(Next::Look) };
+        let answer = store.store.mark_paid(store_order, order.source.buyer_total).await;
+        let side = StoreSide { paid: true, ..order.store };
+        self.finish_after(&order, store, answer, |_| (side, order.stock.clone()), Event::StoreMarkedPaid).await
+    }
+
+    /// Canceled on the channel -> canceled in the store, its stock put back once.
+    pub(crate) async fn cancel_in_store(&self, order: &Order, store: &ReadyStore) -> Result<Next, AppError> {
+        let Some(store_order) = order.import.store_order() else { return Ok(Next::Look) };
+        let Some(order) = self.write(order, self.taking(order)).await? else { return Ok(Next::Look) };
+        let answer = store.store.cancel(store_order).await;
+        let side = StoreSide { canceled: true, ..order.store };
+        let restocks = store.store.capabilities().restocks_on_cancel;
+        let after = |_: &StoreOrder| {
+            let stock = if restocks { restored(&order.stock) } else { order.stock.clone() };
+            (side, stock)
+        };
+        self.finish_after(&order, store, answer, after, Event::StoreCanceled).await
+    }
+
+    async fn finish_after(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        answer: Result<StoreOrder, ConnectError>,
+        after: impl FnOnce(&StoreOrder) -> (StoreSide, Vec<LineStock>),
+        event: Event,
+    ) -> Result<Next, AppError> {
+        let error = match answer {
+            Ok(answer) => {
+                let (side, stock) = after(&answer);
+                let change = Change {
+                    lease: Some(Self::released(order)),
+                    store: Some(side),
+                    stock: (stock != order.stock).then_some(stock),
+                    trace: Some(self.traced(order, event)),
+                    ..Change::default()
+                };
+                self.write(order, change).await?;
+                return Ok(Next::Look);
+            }
+            Err(error) => error,
+        };
+        let refused = error.effect == Effect::None && !error.kind.is_temporary() && !error.kind.needs_reconnect();
+        let mut change = Change { lease: Some(Self::released(order)), ..Change::default() };
+        if refused {
+            change.trace = Some(self.traced(order, Event::Refused { why: error.public_message.clone() }));
+        }
+        self.write(order, change).await?;
+        self.trouble(&store.connection, error).await.map(Next::End)
+    }
+
+    /// What the store's people did to our order, read from the store itself. `None`: nothing new.
+    pub(crate) fn seen_in_store(order: &Order, seen: &StoreOrder) -> Option<(StoreSide, Vec<LineStock>, Event)> {
+        let gone = matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed);
+        if gone && !order.store.canceled {
+            let side = StoreSide { canceled: true, ..order.store };
+            let what = "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
+            return Some((side, restored(&order.stock), Event::Flag { what }));
+        }
+        if seen.state == StoreOrderState::Completed && !order.store.completed {
+            let side = StoreSide { completed: true, paid: seen.paid || order.store.paid, ..order.store };
+            return Some((side, order.stock.clone(), Event::StoreCompleted));
+        }
+        None
+    }
+}
+
+/// Everything that was out has come back.
+fn restored(stock: &[LineStock]) -> Vec<LineStock> {
+    let back = |line: &LineStock| {
+        if line.moved() {
+            LineStock { state: StockState::Restored, restored: line.units, ..line.clone() }
+        } else {
+            line.clone()
+        }
+    };
+    stock.iter().map(back).collect()
+}

@@ -1,0 +1,212 @@
+//! Connecting accounts: tested before they are kept, each account once, one main store.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connect::{ConnectError, Credentials};
+use domain::head::Attention;
+use domain::settings::SettingError;
+use domain::{AccountId, ChannelSettings, ConnectionId, Platform};
+use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved};
+
+use crate::App;
+use crate::error::AppError;
+use crate::ports::{Job, Offer};
+
+/// What a person gives to connect an account.
+#[derive(Debug)]
+pub struct ConnectionInput {
+    pub platform: Platform,
+    pub role: Role,
+    /// What the merchant calls it.
+    pub name: String,
+    pub settings: BTreeMap<String, String>,
+    pub credentials: Credentials,
+}
+
+/// Why a connection or its settings cannot be as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionsError {
+    #[error("There is no such connection.")]
+    NotFound,
+    #[error("There is no such platform.")]
+    UnknownPlatform,
+    #[error("This platform cannot be used in this role.")]
+    RoleNotOffered,
+    #[error("This account is connected already, as {0}.")]
+    AccountConnected(ConnectionId),
+    #[error("A main store is connected already, as {0}.")]
+    MainStoreConnected(ConnectionId),
+    /// The platform was asked and did not accept the credentials or settings.
+    #[error("The platform could not be connected.")]
+    Test(#[source] ConnectError),
+    #[error("These settings are not valid.")]
+    Invalid(Vec<SettingError>),
+    #[error("The settings were changed meanwhile.")]
+    Stale { settings: Box<ChannelSettings>, version: u64 },
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl App {
+    /// Rings for every connection that works; triggered by the schedule.
+    pub async fn schedule_polls(&self) -> Result<usize, AppError> {
+        let connections = self.storage.settings.connections().await?;
+        let active = connections.into_iter().filter(|connection| connection.state == ConnectionState::Active);
+        let jobs: Vec<Job> = active.map(|connection| Job::poll(connection.id)).collect();
+        if !jobs.is_empty() {
+            self.queue.send(&jobs, Duration::ZERO).await?;
+        }
+        Ok(jobs.len())
+    }
+
+    /// Tests the account and keeps it. Nothing is kept of one that does not work.
+    pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
+        let offer = self.offer(&input.platform)?;
+        if input.role == Role::Channel && offer.channel.is_none() || input.role == Role::MainStore && offer.store.is_none() {
+            return Err(ConnectionsError::RoleNotOffered);
+        }
+        let id = format!("{}-{}", input.platform, self.clock.nonce().to_lowercase());
+        let id = ConnectionId::new(id).map_err(|_| ConnectionsError::UnknownPlatform)?;
+        let unnamed = AccountId::new("unknown").map_err(|_| ConnectionsError::UnknownPlatform)?;
+        let mut connection = Connection {
+            id: id.clone(),
+            role: input.role,
+            platform: input.platform,
+            name: input.name,
+            account: unnamed,
+            settings: input.settings,
+            probed: BTreeMap::new(),
+            state: ConnectionState::Active,
+            created_at: self.clock.now(),
+            version: 0,
+        };
+        self.connectors.save_credentials(&id, &input.credentials).await.map_err(AppError::from)?;
+        let kept = match self.test(&mut connection).await {
+            Ok(()) => self.keep(&connection).await,
+            Err(error) => Err(ConnectionsError::Test(error)),
+        };
+        if kept.is_err() {
+            self.connectors.forget_credentials(&id).await.map_err(AppError::from)?;
+        }
+        kept.map(|()| connection)
+    }
+
+    async fn keep(&self, connection: &Connection) -> Result<(), ConnectionsError> {
+        match self.storage.settings.create_connection(connection).await.map_err(AppError::from)? {
+            Created::Yes => {}
+            Created::AccountConnected(id) => return Err(ConnectionsError::AccountConnected(id)),
+            Created::MainStoreConnected(id) => return Err(ConnectionsError::MainStoreConnected(id)),
+        }
+        if connection.role == Role::Channel {
+            let settings = ChannelSettings { inventory_sync_since: Some(self.clock.now()), ..ChannelSettings::default() };
+            self.storage.settings.put_channel_settings(&connection.id, &settings, 0).await.map_err(AppError::from)?;
+        }
+        self.replay_parked().await?;
+        Ok(())
+    }
+
+    /// Asks the platform who the account is, and what this very account can do.
+    pub async fn test(&self, connection: &mut Connection) -> Result<(), ConnectError> {
+        match connection.role {
+            Role::Channel => {
+                let account = self.connectors.channel(connection).await?.account().await?;
+                connection.account = account.id;
+            }
+            Role::MainStore => {
+                let profile = self.connectors.store(connection).await?.profile().await?;
+                connection.account = profile.account.id;
+                connection.probed = profile.probed;
+            }
+        }
+        Ok(())
+    }
+
+    /// New credentials for an account that was withdrawn; what waited for it is looked at again.
+    pub async fn reconnect(&self, id: &ConnectionId, credentials: &Credentials) -> Result<Connection, ConnectionsError> {
+        let mut connection = self.known(id).await?;
+        let account = connection.account.clone();
+        if !credentials.0.is_empty() {
+            self.connectors.save_credentials(id, credentials).await.map_err(AppError::from)?;
+        }
+        self.test(&mut connection).await.map_err(ConnectionsError::Test)?;
+        if connection.account != account {
+            return Err(ConnectionsError::Invalid(vec![SettingError {
+                field: "credentials".to_owned(),
+                message: "These belong to another account; connect it as a new channel.".to_owned(),
+            }]));
+        }
+        connection.state = ConnectionState::Active;
+        if !matches!(self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?, Saved::Yes(_)) {
+            return Err(ConnectionsError::NotFound);
+        }
+        self.storage.settings.record_success(id, self.clock.now()).await.map_err(AppError::from)?;
+        self.queue.send(&[Job::poll(id.clone())], Duration::ZERO).await.map_err(AppError::from)?;
+        self.replay_parked().await?;
+        Ok(connection)
+    }
+
+    /// No more calls; the credentials are forgotten, the orders stay.
+    pub async fn disconnect(&self, id: &ConnectionId) -> Result<(), ConnectionsError> {
+        let connection = self.known(id).await?;
+        self.storage.settings.delete_connection(&connection).await.map_err(AppError::from)?;
+        self.connectors.forget_credentials(id).await.map_err(AppError::from)?;
+        Ok(())
+    }
+
+    /// Replaces a channel's settings as a whole.
+    pub async fn put_settings(
+        &self,
+        id: &ConnectionId,
+        mut settings: ChannelSettings,
+        expected_version: u64,
+    ) -> Result<u64, ConnectionsError> {
+        let connection = self.known(id).await?;
+        let channel = self.offer(&connection.platform)?.channel.filter(|_| connection.role == Role::Channel);
+        let channel = channel.ok_or(ConnectionsError::RoleNotOffered)?;
+        let connections = self.storage.settings.connections().await.map_err(AppError::from)?;
+        let main_store = connections.iter().find(|c| c.role == Role::MainStore);
+        let store = main_store.and_then(|c| self.connectors.offer(&c.platform)).and_then(|offer| offer.store);
+        let faults = settings.validate(channel, store);
+        if !faults.is_empty() {
+            return Err(ConnectionsError::Invalid(faults));
+        }
+        let (before, _) = self.storage.settings.channel_settings(id).await.map_err(AppError::from)?;
+        // Turning the switch on acts from then on.
+        settings.inventory_sync_since = match (before.inventory_sync, settings.inventory_sync) {
+            (false, true) => Some(self.clock.now()),
+            _ => before.inventory_sync_since,
+        };
+        let saved = self.storage.settings.put_channel_settings(id, &settings, expected_version).await;
+        match saved.map_err(AppError::from)? {
+            Saved::Yes(version) => Ok(version),
+            Saved::Stale(settings, version) => Err(ConnectionsError::Stale { settings, version }),
+            Saved::Gone => Err(ConnectionsError::NotFound),
+        }
+    }
+
+    pub(crate) async fn known(&self, id: &ConnectionId) -> Result<Connection, ConnectionsError> {
+        let found = self.storage.settings.connection(id).await.map_err(AppError::from)?;
+        found.filter(|connection| connection.state != ConnectionState::Disconnected).ok_or(ConnectionsError::NotFound)
+    }
+
+    fn offer(&self, platform: &Platform) -> Result<Offer, ConnectionsError> {
+        self.connectors.offer(platform).ok_or(ConnectionsError::UnknownPlatform)
+    }
+
+    /// Rings for every order that waits for the main store to work.
+    pub(crate) async fn replay_parked(&self) -> Result<(), AppError> {
+        let mut page = PageRequest::first(200);
+        loop {
+            let parked = self.storage.orders.attention(Attention::Parked, None, &page).await?;
+            let jobs: Vec<Job> = parked.items.iter().map(|order| Job::import(order.id)).collect();
+            if !jobs.is_empty() {
+                self.queue.send(&jobs, Duration::ZERO).await?;
+            }
+            match parked.next {
+                Some(next) => page = PageRequest::after(next, 200),
+                None => return Ok(()),
+            }
+        }
+    }
+}

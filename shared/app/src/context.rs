@@ -1,0 +1,88 @@
+//! What a decision about one order needs: its connection, settings and links, and the main store.
+
+use std::sync::Arc;
+
+use connect::MainStore;
+use domain::link::Links;
+use domain::plan::Facts;
+use domain::{ChannelSettings, ListingKey, Order};
+use storage::{Connection, ConnectionState, Role};
+
+use crate::error::AppError;
+use crate::App;
+
+/// The main store, or why it cannot be used now.
+pub(crate) enum Store {
+    Ready(ReadyStore),
+    /// None is connected.
+    Missing,
+    /// A person must reconnect it.
+    NeedsAttention { why: String },
+    /// It did not answer; it is left alone until then.
+    Paused { wait: std::time::Duration, why: String },
+}
+
+pub(crate) struct ReadyStore {
+    pub connection: Connection,
+    pub store: Arc<dyn MainStore>,
+}
+
+/// The circumstances of one order.
+pub(crate) struct Context {
+    pub connection: Connection,
+    pub settings: ChannelSettings,
+    pub links: Links,
+}
+
+impl Context {
+    pub(crate) fn facts<'a>(&'a self, order: &'a Order, store: &'a dyn MainStore) -> Facts<'a> {
+        Facts {
+            order,
+            settings: &self.settings,
+            links: &self.links,
+            store: store.capabilities(),
+            channel_name: &self.connection.name,
+            by_hand: false,
+        }
+    }
+}
+
+impl App {
+    /// `None` if the order's connection is gone.
+    pub(crate) async fn context(&self, order: &Order) -> Result<Option<Context>, AppError> {
+        let Some(connection) = self.storage.settings.connection(&order.connection).await? else { return Ok(None) };
+        let (settings, _) = self.storage.settings.channel_settings(&order.connection).await?;
+        let links = self.links_of(order).await?;
+        Ok(Some(Context { connection, settings, links }))
+    }
+
+    /// Read strongly: whoever links next finds the waiting order, or this read finds the link.
+    pub(crate) async fn links_of(&self, order: &Order) -> Result<Links, AppError> {
+        let mut keys: Vec<ListingKey> = order.source.real_lines().flat_map(domain::Line::keys).collect();
+        keys.sort();
+        keys.dedup();
+        Ok(self.storage.links.get_many(&order.connection, &keys).await?.into_iter().collect())
+    }
+
+    pub(crate) async fn main_store(&self) -> Result<Store, AppError> {
+        let connections = self.storage.settings.connections().await?;
+        let found = connections.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
+        let Some(connection) = found else { return Ok(Store::Missing) };
+        if let ConnectionState::NeedsAttention { why, .. } = &connection.state {
+            return Ok(Store::NeedsAttention { why: why.clone() });
+        }
+        if let Some(paused) = self.paused(&connection.id).await? {
+            return Ok(Store::Paused { wait: paused.wait, why: paused.why });
+        }
+        let store = match self.connectors.store(&connection).await {
+            Ok(store) => store,
+            Err(error) if error.kind.needs_reconnect() => {
+                let why = error.public_message.clone();
+                self.needs_attention(&connection, &error).await?;
+                return Ok(Store::NeedsAttention { why });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Store::Ready(ReadyStore { connection, store }))
+    }
+}

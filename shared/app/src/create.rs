@@ -1,0 +1,159 @@
+//! Reserve, create, commit: the store's order is created once, as far as the store allows (DESIGN settled 2).
+
+use std::time::Duration;
+
+use connect::{ConnectError, Effect, ErrorKind};
+use domain::readback::{self, StoreOrder};
+use domain::stock::{LineStock, StockState};
+use domain::trace::{Event, NotImported};
+use domain::head::StoreSide;
+use domain::{ImportState, Order, StoreOrderDraft};
+use storage::Change;
+
+use crate::App;
+use crate::context::ReadyStore;
+use crate::error::{AppError, Outcome};
+use crate::import::Next;
+use crate::ports::{DomainEvent, Job};
+
+/// A create leaves within this time of its reservation and has been answered or given up by its end, or it never leaves.
+pub(crate) const SEND_WITHIN: Duration = Duration::from_secs(30);
+/// What a create may take at most; the HTTP client's deadline is not longer.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+
+impl App {
+    /// Reserves the order, creates it in the store and commits what came of it.
+    pub(crate) async fn create(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        attempt: u8,
+        draft: &StoreOrderDraft,
+        stock: Vec<LineStock>,
+    ) -> Result<Next, AppError> {
+        let send_by = self.clock.now().saturating_add(SEND_WITHIN).unwrap_or(jiff::Timestamp::MAX);
+        let reserve = Change {
+            lease: Some(self.lease(order, send_by)),
+            import: Some(ImportState::Reserved { attempt, send_by }),
+            expect_revision: Some(order.source.revision),
+            ..Change::default()
+        };
+        let Some(order) = self.write(order, reserve).await? else { return Ok(Next::Look) };
+        // A worker that was held up between the two must not send late: another may have begun.
+        let too_late = self.clock.now().saturating_add(REQUEST_DEADLINE).map_or(true, |end| end > send_by);
+        if too_late {
+            return Ok(Next::End(Outcome::Again(self.until(send_by))));
+        }
+        match store.store.create_order(draft).await {
+            Ok(created) => self.commit(&order, draft, stock, &created, None).await,
+            Err(error) => self.create_failed(&order, store, attempt, send_by, error).await,
+        }
+    }
+
+    /// Stores that the order is in the store. `adopted` says by which event, where its creation was not answered.
+    pub(crate) async fn commit(
+        &self,
+        order: &Order,
+        draft: &StoreOrderDraft,
+        stock: Vec<LineStock>,
+        created: &StoreOrder,
+        adopted: Option<Event>,
+    ) -> Result<Next, AppError> {
+        let differences = readback::differences(draft, created);
+        let mut trace = order.trace.clone();
+        let told = adopted.into_iter().chain(differences.iter().map(|d| Event::Differs { what: d.to_string() }));
+        for event in told {
+            domain::trace::append(&mut trace, self.clock.now(), event);
+        }
+        let lease = match order.import {
+            ImportState::Reserved { .. } if order.lease.until.is_some() => Self::released(order),
+            _ => domain::head::Lease { until: None, ..self.lease(order, self.clock.now()) },
+        };
+        let change = Change {
+            lease: Some(lease),
+            import: Some(ImportState::Imported {
+                store_order: created.id.clone(),
+                number: created.number.clone(),
+                at: self.clock.now(),
+            }),
+            store: Some(StoreSide {
+                paid: created.paid,
+                completed: false,
+                canceled: matches!(created.state, readback::StoreOrderState::Canceled | readback::StoreOrderState::Trashed),
+            }),
+            stock: Some(read_back_stock(stock, draft, created)),
+            trace: (trace != order.trace).then_some(trace),
+            ..Change::default()
+        };
+        let Some(committed) = self.write(order, change).await? else { return Ok(Next::Look) };
+        tracing::info!(order.id = %order.id, store.order = %created.id, "Imported order `{}`", order.id);
+        self.stop_waiting(&committed, !order.trace.is_empty()).await?;
+        if committed.source.fulfilment != domain::Fulfilment::NotStarted || !committed.packages.is_empty() {
+            self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
+        }
+        // What changed on the channel meanwhile is looked at now.
+        if committed.source.revision == order.source.revision { Ok(Next::End(Outcome::Done)) } else { Ok(Next::Look) }
+    }
+
+    async fn create_failed(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        attempt: u8,
+        send_by: jiff::Timestamp,
+        error: ConnectError,
+    ) -> Result<Next, AppError> {
+        let why = error.public_message.clone();
+        let lease = Some(Self::released(order));
+        if error.effect == Effect::Possible || error.kind == ErrorKind::AlreadyExists {
+            tracing::warn!(order.id = %order.id, error = %error, "Import of order `{}` is in doubt", order.id);
+            let look_after = crate::doubt::look_after(send_by, store.store.capabilities());
+            let change = Change {
+                lease,
+                import: Some(ImportState::Unknown { attempt, look_after }),
+                trace: Some(self.traced(order, Event::Ambiguous { attempt, why })),
+                ..Change::default()
+            };
+            self.write(order, change).await?;
+            if error.kind.is_temporary() {
+                self.pause(&store.connection, &error).await?;
+            }
+            return Ok(Next::End(Outcome::Again(self.until(look_after))));
+        }
+        let waits = error.kind.is_temporary() || error.kind.needs_reconnect();
+        let (import, event) = if waits {
+            let reason = NotImported::StoreUnavailable { why };
+            (ImportState::Waiting(reason.clone()), Event::NotImported(reason))
+        } else {
+            (ImportState::Failed { why: why.clone() }, Event::Refused { why })
+        };
+        let change = Change { lease, import: Some(import), trace: Some(self.traced(order, event)), ..Change::default() };
+        if self.write(order, change).await?.is_none() {
+            return Ok(Next::Look);
+        }
+        if waits {
+            return self.trouble(&store.connection, error).await.map(Next::End);
+        }
+        tracing::warn!(order.id = %order.id, error = %error, "The main store refused order `{}`", order.id);
+        let event = DomainEvent::OrderImportFailed {
+            order_id: order.id,
+            connection_id: order.connection.clone(),
+            why: error.public_message,
+        };
+        self.events.publish(event).await?;
+        Ok(Next::End(Outcome::Done))
+    }
+}
+
+/// The store says per line what it deducted; a line of which it deducted nothing is not stock-managed.
+fn read_back_stock(stock: Vec<LineStock>, draft: &StoreOrderDraft, created: &StoreOrder) -> Vec<LineStock> {
+    let deducted = |known: &LineStock| {
+        let mut pairs = draft.lines.iter().zip(&created.lines);
+        pairs.find(|(meant, line)| meant.line == known.line && line.product.as_ref() == Some(&known.product))?.1.deducted
+    };
+    let read_back = |known: LineStock| match deducted(&known) {
+        Some(0) if known.state == StockState::Taken => LineStock { state: StockState::Unmanaged, ..known },
+        _ => known,
+    };
+    stock.into_iter().map(read_back).collect()
+}

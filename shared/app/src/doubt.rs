@@ -1,0 +1,101 @@
+//! An order that may or may not be in the store: wait until the store must know, look it up, adopt it or create it.
+
+use std::time::Duration;
+
+use connect::StoreCapabilities;
+use domain::plan;
+use domain::readback::StoreOrder;
+use domain::trace::Event;
+use domain::{ImportState, Order};
+use jiff::Timestamp;
+use storage::Change;
+
+use crate::App;
+use crate::context::{Context, ReadyStore};
+use crate::create::SEND_WITHIN;
+use crate::error::{AppError, Outcome};
+use crate::import::Next;
+use crate::ports::DomainEvent;
+
+/// After this many unanswered creates a person decides.
+const MAX_ATTEMPTS: u8 = 3;
+/// The store's clock and ours may differ by this much.
+const CLOCK_SLACK: Duration = Duration::from_mins(10);
+
+/// From when on the store's answer to a look-up is final.
+pub(crate) fn look_after(send_by: Timestamp, store: &StoreCapabilities) -> Timestamp {
+    let lag = u64::from(store.longest_execution_seconds) + u64::from(store.search_lag_seconds);
+    send_by.saturating_add(Duration::from_secs(lag)).unwrap_or(Timestamp::MAX)
+}
+
+/// Whether the order is in doubt: said so, or reserved by a worker that never came back.
+pub(crate) fn doubt(order: &Order, store: &StoreCapabilities) -> Option<(u8, Timestamp)> {
+    match order.import {
+        ImportState::Unknown { attempt, look_after } => Some((attempt, look_after)),
+        ImportState::Reserved { attempt, send_by } => Some((attempt, look_after(send_by, store))),
+        _ => None,
+    }
+}
+
+impl App {
+    pub(crate) async fn resolve(
+        &self,
+        order: &Order,
+        context: &Context,
+        store: &ReadyStore,
+        attempt: u8,
+        look_after: Timestamp,
+    ) -> Result<Next, AppError> {
+        if self.clock.now() < look_after {
+            return Ok(Next::End(Outcome::Again(self.until(look_after))));
+        }
+        let capabilities = store.store.capabilities();
+        let lag = capabilities.longest_execution_seconds + capabilities.search_lag_seconds;
+        // Back to before the first attempt could have been sent.
+        let back = (SEND_WITHIN + Duration::from_secs(lag.into())) * u32::from(attempt) * 2 + CLOCK_SLACK;
+        let since = look_after.saturating_sub(back).unwrap_or(Timestamp::MIN);
+        let reference = order.reference();
+        let mut found = match store.store.find_by_reference(&[reference], since).await {
+            Ok(found) => found,
+            Err(error) => return self.trouble(&store.connection, error).await.map(Next::End),
+        };
+        found.retain(|candidate| candidate.reference == Some(reference));
+        let facts = context.facts(order, store.store.as_ref());
+        let (draft, stock) = match plan::as_sent(&facts) {
+            Ok(sent) => sent,
+            Err(error) => return self.give_up(order, format!("The order's amounts contradict each other: {error}.")).await,
+        };
+        let Some((first, others)) = found.split_first() else {
+            if attempt >= MAX_ATTEMPTS {
+                let why = "Three attempts to create the order got no clear answer, and the store does not show it. Look in the store, then press Sync.";
+                return self.give_up(order, why.to_owned()).await;
+            }
+            return self.create(order, store, attempt + 1, &draft, stock).await;
+        };
+        if !others.is_empty() {
+            self.tell_duplicates(order, &found).await?;
+        }
+        self.commit(order, &draft, stock, first, Some(Event::Adopted { number: first.number.clone() })).await
+    }
+
+    async fn give_up(&self, order: &Order, why: String) -> Result<Next, AppError> {
+        let change = Change {
+            import: Some(ImportState::Failed { why: why.clone() }),
+            trace: Some(self.traced(order, Event::Refused { why: why.clone() })),
+            ..Change::default()
+        };
+        if self.write(order, change).await?.is_none() {
+            return Ok(Next::Look);
+        }
+        let event = DomainEvent::OrderImportFailed { order_id: order.id, connection_id: order.connection.clone(), why };
+        self.events.publish(event).await?;
+        Ok(Next::End(Outcome::Done))
+    }
+
+    /// Two store orders carry one reference: named, never healed by itself.
+    pub(crate) async fn tell_duplicates(&self, order: &Order, found: &[StoreOrder]) -> Result<(), AppError> {
+        let store_orders = found.iter().map(|duplicate| duplicate.number.clone()).collect();
+        tracing::error!(order.id = %order.id, "Order `{}` stands in the main store {} times", order.id, found.len());
+        Ok(self.events.publish(DomainEvent::DuplicateInStore { order_id: order.id, store_orders }).await?)
+    }
+}

@@ -1,0 +1,175 @@
+//! Orders as a person sees them: a list, one with its story, and the Sync button.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::shipment::{self, Origin, Package, Push, ShippedLine, Tracking};
+use domain::status::{self, Dot, OrderStatus, RefundStatus};
+use domain::trace::{Event, TraceEntry};
+use domain::{ConnectionId, ImportState, Order, OrderId, Shipment};
+use serde::Serialize;
+use storage::{Change, Connection};
+
+use crate::App;
+use crate::error::AppError;
+use crate::ports::Job;
+
+/// Orders that one request may sync.
+pub const MAX_SYNC: usize = 200;
+
+/// What is derived from an order for showing it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OrderView {
+    #[serde(skip)]
+    pub order: Order,
+    pub channel_name: String,
+    pub status: OrderStatus,
+    pub refund: RefundStatus,
+    pub dot: Dot,
+    /// What a person has to know first, in plain words.
+    pub error: Option<String>,
+    pub story: Vec<(jiff::Timestamp, String)>,
+}
+
+/// Why a package entered by hand cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ShipByHandError {
+    #[error("There is no such order.")]
+    NotFound,
+    #[error("The order is not in the main store yet.")]
+    NotImported,
+    #[error("The order has no line {0}.")]
+    NoLine(String),
+    #[error("Line {line} has only {open} units.")]
+    TooMany { line: String, open: u32 },
+    #[error("A tracking number consists of 1 to 100 letters and digits.")]
+    Tracking,
+    #[error("Somebody works on this order just now; try again in a moment.")]
+    Busy,
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl App {
+    /// The newest orders, those before `before` if given.
+    pub async fn orders(&self, before: Option<OrderId>, limit: u16) -> Result<Vec<OrderView>, AppError> {
+        let orders = self.storage.orders.newest(before, limit).await?;
+        let channels = self.channels().await?;
+        Ok(orders.into_iter().map(|order| self.view(order, &channels)).collect())
+    }
+
+    pub async fn order(&self, id: OrderId) -> Result<Option<OrderView>, AppError> {
+        let Some(order) = self.storage.orders.get(id).await? else { return Ok(None) };
+        let channels = self.channels().await?;
+        Ok(Some(self.view(order, &channels)))
+    }
+
+    async fn channels(&self) -> Result<BTreeMap<ConnectionId, Connection>, AppError> {
+        let connections = self.storage.settings.connections().await?;
+        Ok(connections.into_iter().map(|connection| (connection.id.clone(), connection)).collect())
+    }
+
+    fn view(&self, order: Order, channels: &BTreeMap<ConnectionId, Connection>) -> OrderView {
+        let offer = self.connectors.offer(&order.platform).and_then(|offer| offer.channel);
+        OrderView {
+            channel_name: channels.get(&order.connection).map_or_else(|| order.platform.to_string(), |c| c.name.clone()),
+            status: status::status(&order, offer.is_some_and(|capabilities| capabilities.reports_delivery)),
+            refund: status::refund_status(&order),
+            dot: status::dot(&order),
+            error: error_of(&order),
+            story: story(&order),
+            order,
+        }
+    }
+
+    /// Applies the rules again. One that was given up begins anew; its reference stays, so nothing can be doubled.
+    pub async fn sync(&self, ids: &[OrderId], by: &str) -> Result<BTreeMap<OrderId, bool>, AppError> {
+        let mut rung = BTreeMap::new();
+        let mut jobs = Vec::new();
+        for id in ids {
+            let Some(order) = self.storage.orders.get(*id).await? else {
+                rung.insert(*id, false);
+                continue;
+            };
+            if let ImportState::Failed { .. } = order.import {
+                self.begin_anew(&order, by).await?;
+            }
+            jobs.push(Job::import(*id));
+            rung.insert(*id, true);
+        }
+        if !jobs.is_empty() {
+            self.queue.send(&jobs, Duration::ZERO).await?;
+        }
+        Ok(rung)
+    }
+
+    /// A failed order goes back through doubt: the store is asked for its reference before anything is created.
+    async fn begin_anew(&self, order: &Order, by: &str) -> Result<(), AppError> {
+        let change = Change {
+            import: Some(ImportState::Unknown { attempt: 0, look_after: self.clock.now() }),
+            trace: Some(self.traced(order, Event::Asked { by: by.to_owned(), what: "sync".to_owned() })),
+            ..Change::default()
+        };
+        self.write(order, change).await?;
+        Ok(())
+    }
+
+    /// A package entered in Tributary; it goes to both sides.
+    pub async fn ship_by_hand(&self, id: OrderId, tracking: Option<Tracking>, lines: Vec<ShippedLine>) -> Result<(), ShipByHandError> {
+        let order = self.storage.orders.get(id).await.map_err(AppError::from)?.ok_or(ShipByHandError::NotFound)?;
+        if order.import.store_order().is_none() {
+            return Err(ShipByHandError::NotImported);
+        }
+        if tracking.as_ref().is_some_and(|t| t.normalised().is_empty() || t.number.len() > 100) {
+            return Err(ShipByHandError::Tracking);
+        }
+        for shipped in &lines {
+            let line = order.source.lines.iter().find(|line| line.id == shipped.line);
+            let line = line.ok_or_else(|| ShipByHandError::NoLine(shipped.line.to_string()))?;
+            if shipped.quantity == 0 || shipped.quantity > line.open_quantity() {
+                return Err(ShipByHandError::TooMany { line: line.id.to_string(), open: line.open_quantity() });
+            }
+        }
+        let shipment = Shipment { remote_id: None, tracking, shipped_at: Some(self.clock.now()), lines };
+        let fresh: Vec<Package> = shipment::new_packages(&order.packages, &[shipment], Origin::Person);
+        if !fresh.is_empty() {
+            let packages = order.packages.iter().cloned().chain(fresh).collect();
+            let change = Change { packages: Some(packages), ..Change::default() };
+            if self.write(&order, change).await?.is_none() {
+                return Err(ShipByHandError::Busy);
+            }
+        }
+        self.queue.send(&[Job::fulfil(id)], Duration::ZERO).await.map_err(AppError::from)?;
+        Ok(())
+    }
+}
+
+/// The sentence that stands on top of an order that needs a person or waits.
+fn error_of(order: &Order) -> Option<String> {
+    if let Some(Push::Refused { reason }) = order.packages.iter().map(|package| &package.push).find(|push| matches!(push, Push::Refused { .. })) {
+        return Some(reason.clone());
+    }
+    match &order.import {
+        ImportState::Failed { why } => Some(why.clone()),
+        ImportState::Waiting(reason) => Some(reason.sentence()),
+        ImportState::Unknown { .. } => Some("Nobody knows yet whether the main store took this order; it is looked up before anything else.".to_owned()),
+        _ => None,
+    }
+}
+
+/// Its trace in words; what every healthy order goes through is told from its state and costs no byte.
+fn story(order: &Order) -> Vec<(jiff::Timestamp, String)> {
+    let mut entries: Vec<TraceEntry> = order.trace.clone();
+    if let ImportState::Imported { number, at, .. } = &order.import
+        && !entries.iter().any(|entry| matches!(entry.event, Event::Adopted { .. }))
+    {
+        entries.push(TraceEntry { at: *at, event: Event::Imported { number: number.clone() } });
+    }
+    for package in order.packages.iter().filter(|package| package.push.counts_as_sent()) {
+        let at = package.shipment.shipped_at.unwrap_or(order.source.created_at);
+        let name = package.shipment.tracking.as_ref().map_or("without tracking", |tracking| tracking.number.as_str());
+        entries.push(TraceEntry { at, event: Event::ShipmentSent { package: name.to_owned() } });
+    }
+    entries.sort_by_key(|entry| entry.at);
+    entries.into_iter().map(|entry| (entry.at, entry.event.sentence())).collect()
+}

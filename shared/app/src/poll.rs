@@ -1,0 +1,187 @@
+//! Polling one connection: a window of its changes, read to the end before the cursor moves (DESIGN settled 3).
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use connect::{ConnectError, Page, Window};
+use domain::ConnectionId;
+use domain::readback::StoreOrder;
+use jiff::{SignedDuration, Timestamp};
+use storage::{Connection, ConnectionState, Cursor, PageRequest, Role, Seen};
+
+use crate::App;
+use crate::error::{AppError, Outcome};
+use crate::intake::Source;
+use crate::ports::Job;
+
+/// A poller that has not come back after this long is given up.
+const CURSOR_LEASE: Duration = Duration::from_mins(5);
+/// Each window begins this long before the last one ended.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
+/// A backlog is read in windows of at most this length, so that each advances the cursor.
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// The main store's list is taken to be complete up to this long ago.
+const STORE_LAG: SignedDuration = SignedDuration::from_secs(2);
+/// Pages of one window; a platform that never ends is given up and told.
+const MAX_PAGES: usize = 2_000;
+
+impl App {
+    /// Reads what changed at one connection since the last time. A second poller at the same time does nothing.
+    pub async fn poll(&self, id: &ConnectionId) -> Result<Outcome, AppError> {
+        let Some(connection) = self.storage.settings.connection(id).await? else { return Ok(Outcome::Done) };
+        if connection.state != ConnectionState::Active || self.paused(id).await?.is_some() {
+            return Ok(Outcome::Done);
+        }
+        let now = self.clock.now();
+        let holder = self.clock.nonce();
+        let lease = now.saturating_add(CURSOR_LEASE).unwrap_or(Timestamp::MAX);
+        let Some(cursor) = self.storage.settings.take_cursor(id, &holder, lease, now).await? else {
+            return Ok(Outcome::Done);
+        };
+        let read = match connection.role {
+            Role::Channel => self.poll_channel(&connection, &cursor).await,
+            Role::MainStore => self.poll_store(&connection, &cursor).await,
+        };
+        match read {
+            Ok(read) => {
+                self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
+                self.storage.settings.record_success(id, self.clock.now()).await?;
+                Ok(if read.behind { Outcome::Again(Duration::from_secs(1)) } else { Outcome::Done })
+            }
+            Err(error) => {
+                self.storage.settings.release_cursor(id, &holder).await?;
+                let AppError::Connect(error) = error else { return Err(error) };
+                // The schedule polls again anyway: there is no job to send anew.
+                self.trouble(&connection, error).await.map(|_| Outcome::Done)
+            }
+        }
+    }
+
+    async fn poll_channel(&self, connection: &Connection, cursor: &Cursor) -> Result<Read, AppError> {
+        let channel = self.connectors.channel(connection).await?;
+        let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
+        let capabilities = channel.capabilities();
+        let lag = SignedDuration::from_secs(capabilities.list_lag_seconds.into());
+        let start = settings.inventory_sync_since.unwrap_or(connection.created_at);
+        let mut reading = Reading::new(cursor, start, self.clock.now(), lag);
+        let unreadable = self.unreadable_ids(&connection.id).await?;
+        let source = Source { connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let mut page = None;
+        for _ in 0..MAX_PAGES {
+            let answer = channel.orders(&reading.window, page.as_ref()).await?;
+            reading.note(&answer);
+            for incoming in answer.items {
+                if let connect::Incoming::Order(order) = &incoming {
+                    let id = self.order_id(&source, order).await?;
+                    let seen = Seen::of(id, order.revision);
+                    if cursor.seen.contains(&seen) {
+                        reading.keep(seen);
+                        continue;
+                    }
+                }
+                if let Some(seen) = self.take_in(&source, incoming).await? {
+                    reading.keep(seen);
+                }
+            }
+            match answer.next {
+                Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
+                Some(next) => page = Some(next),
+                None => return Ok(reading.finish()),
+            }
+        }
+        Err(endless(connection).into())
+    }
+
+    async fn unreadable_ids(&self, id: &ConnectionId) -> Result<HashSet<String>, AppError> {
+        let page = self.storage.orders.unreadable(id, &PageRequest::first(100)).await?;
+        Ok(page.items.into_iter().filter_map(|order| order.remote_id).collect())
+    }
+
+    /// Rings for our orders that somebody changed in the store, and names every reference that stands there twice.
+    async fn poll_store(&self, connection: &Connection, cursor: &Cursor) -> Result<Read, AppError> {
+        let store = self.connectors.store(connection).await?;
+        let mut reading = Reading::new(cursor, connection.created_at, self.clock.now(), STORE_LAG);
+        let mut page = None;
+        for _ in 0..MAX_PAGES {
+            let answer = store.changes(&reading.window, page.as_ref()).await?;
+            reading.note(&answer);
+            for change in answer.items {
+                self.see_in_store(&change.order).await?;
+            }
+            match answer.next {
+                Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
+                Some(next) => page = Some(next),
+                None => {
+                    self.replay_parked().await?;
+                    return Ok(reading.finish());
+                }
+            }
+        }
+        Err(endless(connection).into())
+    }
+
+    async fn see_in_store(&self, seen: &StoreOrder) -> Result<(), AppError> {
+        let Some(reference) = seen.reference else { return Ok(()) };
+        let Some(order) = self.storage.orders.get(reference.order).await? else { return Ok(()) };
+        match order.import.store_order() {
+            Some(known) if *known == seen.id => {}
+            Some(_) if reference.generation == order.generation => {
+                return self.tell_duplicates(&order, std::slice::from_ref(seen)).await;
+            }
+            // An older generation, or an import whose answer is still out: its own worker will find it.
+            _ => return Ok(()),
+        }
+        if Self::seen_in_store(&order, seen).is_some() || Self::has_new_packages(&order, seen) {
+            self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What a poll leaves behind.
+struct Read {
+    cursor: Cursor,
+    /// The window ended before now: there is more.
+    behind: bool,
+}
+
+/// A window while it is being read.
+struct Reading {
+    window: Window,
+    /// Newest moment up to which the platform is certain to have shown everything.
+    certain: Timestamp,
+    lag: SignedDuration,
+    behind: bool,
+    seen: HashSet<Seen>,
+}
+
+impl Reading {
+    fn new(cursor: &Cursor, start: Timestamp, now: Timestamp, lag: SignedDuration) -> Self {
+        let position = cursor.position.unwrap_or(start);
+        let from = position.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN);
+        let certain = now.saturating_sub(lag).unwrap_or(Timestamp::MIN).max(from);
+        let longest = position.saturating_add(LONGEST_WINDOW).unwrap_or(Timestamp::MAX);
+        Self { window: Window { from, to: certain.min(longest) }, certain, lag, behind: longest < certain, seen: HashSet::new() }
+    }
+
+    /// The platform's own clock bounds what a window can have shown.
+    fn note<T>(&mut self, page: &Page<T>) {
+        if let Some(server) = page.server_time {
+            self.certain = self.certain.min(server.saturating_sub(self.lag).unwrap_or(Timestamp::MIN)).max(self.window.from);
+        }
+    }
+
+    fn keep(&mut self, seen: Seen) {
+        self.seen.insert(seen);
+    }
+
+    fn finish(self) -> Read {
+        let position = self.window.to.min(self.certain);
+        Read { cursor: Cursor { position: Some(position), seen: self.seen }, behind: self.behind }
+    }
+}
+
+fn endless(connection: &Connection) -> ConnectError {
+    let message = "The platform's list of orders does not end; it is read again later.";
+    ConnectError::new(connect::ErrorKind::Unavailable, "poll.pages", message).with_context(connection.id.as_str())
+}

@@ -1,0 +1,131 @@
+//! What the use cases need from outside: queues, the event bus, a clock, and the connectors of connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect::{ChannelCapabilities, ConnectError, Credentials, MainStore, SalesChannel, StoreCapabilities};
+use domain::{ConnectionId, OrderId, Platform};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use storage::Connection;
+
+/// "Look at this." Twice, late or out of order changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Job {
+    Poll(PollJob),
+    Import(ImportJob),
+    Fulfil(FulfilJob),
+}
+
+/// Read what changed at one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PollJob {
+    pub connection_id: ConnectionId,
+}
+
+/// Bring the main store's order to where it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportJob {
+    pub order_id: OrderId,
+}
+
+/// Carry packages and completion between the two sides.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FulfilJob {
+    pub order_id: OrderId,
+}
+
+impl Job {
+    pub const fn import(order_id: OrderId) -> Self {
+        Self::Import(ImportJob { order_id })
+    }
+
+    pub const fn fulfil(order_id: OrderId) -> Self {
+        Self::Fulfil(FulfilJob { order_id })
+    }
+
+    pub const fn poll(connection_id: ConnectionId) -> Self {
+        Self::Poll(PollJob { connection_id })
+    }
+}
+
+/// A queue or bus did not take what was given to it.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {context}")]
+pub struct PortError {
+    pub operation: &'static str,
+    pub context: String,
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Queues every job, each visible after `delay` (at most 15 minutes), or fails.
+    async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError>;
+}
+
+/// Something worth telling. Carries ids and words, never buyer data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type")]
+pub enum DomainEvent {
+    OrderImportFailed { order_id: OrderId, connection_id: ConnectionId, why: String },
+    OrderHasUnlinkedProducts { order_id: OrderId, connection_id: ConnectionId, items: Vec<String> },
+    OrderUnreadable { connection_id: ConnectionId, remote_id: Option<String> },
+    DuplicateInStore { order_id: OrderId, store_orders: Vec<String> },
+    ConnectionNeedsAttention { connection_id: ConnectionId, why: String },
+}
+
+impl DomainEvent {
+    /// The event's `detail-type` on the bus.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OrderImportFailed { .. } => "OrderImportFailed",
+            Self::OrderHasUnlinkedProducts { .. } => "OrderHasUnlinkedProducts",
+            Self::OrderUnreadable { .. } => "OrderUnreadable",
+            Self::DuplicateInStore { .. } => "DuplicateInStore",
+            Self::ConnectionNeedsAttention { .. } => "ConnectionNeedsAttention",
+        }
+    }
+}
+
+#[async_trait]
+pub trait Events: Send + Sync {
+    async fn publish(&self, event: DomainEvent) -> Result<(), PortError>;
+}
+
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+
+    /// A name that nobody else has, for the holder of a lease.
+    fn nonce(&self) -> String;
+}
+
+/// What a platform offers in each role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    pub channel: Option<&'static ChannelCapabilities>,
+    pub store: Option<&'static StoreCapabilities>,
+}
+
+/// Makes the connector of a connection, and keeps its credentials where only it can read them.
+#[async_trait]
+pub trait Connectors: Send + Sync {
+    /// `None`: no such platform.
+    fn offer(&self, platform: &Platform) -> Option<Offer>;
+
+    async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError>;
+
+    async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError>;
+
+    /// Keeps (or replaces) the credentials of a connection.
+    async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError>;
+
+    /// Forgets them. Repeating it changes nothing.
+    async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError>;
+}

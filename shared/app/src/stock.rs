@@ -1,0 +1,174 @@
+//! R7: stock that we move ourselves, each move meant before it is made, and the holds and waits that go with it.
+
+use connect::{ConnectError, Effect, StockMove};
+use domain::head::Lease;
+use domain::stock::{LineStock, StockState};
+use domain::trace::Event;
+use domain::{ListingKey, Order, ProductId};
+use storage::{Change, Hold};
+
+use crate::App;
+use crate::context::{Context, ReadyStore};
+use crate::create::SEND_WITHIN;
+use crate::error::AppError;
+use crate::import::Next;
+
+impl App {
+    /// Deducts linked lines of an order that the store does not deduct (yet).
+    pub(crate) async fn deduct(&self, order: &Order, store: &ReadyStore, lines: Vec<LineStock>) -> Result<Next, AppError> {
+        let products: Vec<ProductId> = lines.iter().map(|line| line.product.clone()).collect();
+        let levels = match store.store.stock(&products).await {
+            Ok(levels) => levels,
+            Err(error) => return self.trouble(&store.connection, error).await.map(Next::End),
+        };
+        let is_managed = |line: &LineStock| levels.iter().any(|l| l.product == line.product && l.quantity.is_some());
+        let (managed, unmanaged): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_managed);
+        let unmanaged = unmanaged.into_iter().map(|line| LineStock { state: StockState::Unmanaged, ..line });
+        let mut stock: Vec<LineStock> = order.stock.iter().cloned().chain(unmanaged).collect();
+        let first = stock.len();
+        stock.extend(managed);
+
+        let Some(order) = self.write(order, Change { stock: Some(stock.clone()), ..self.taking(order) }).await? else {
+            return Ok(Next::Look);
+        };
+        let mut failure = None;
+        for line in &mut stock[first..] {
+            let moved = self.move_line(&order, store, line, -i64::from(line.units)).await;
+            (line.state, failure) = after_move(moved, StockState::Held);
+            if failure.is_some() {
+                break;
+            }
+        }
+        // What was not even tried, or certainly not done, is as if it had never been meant.
+        stock.retain(|line| line.state != StockState::Intended);
+        self.finish_moves(&order, store, stock, "deducted", failure).await
+    }
+
+    /// Puts back what we hold for an order that will not be imported.
+    pub(crate) async fn put_back(&self, order: &Order, store: &ReadyStore, lines: &[LineStock]) -> Result<Next, AppError> {
+        let back = |known: &LineStock| lines.iter().any(|l| l.line == known.line && l.product == known.product);
+        let mut stock = order.stock.clone();
+        // Stored before the call: if nobody comes back from it, nobody guesses.
+        stock.iter_mut().filter(|known| back(known)).for_each(|known| known.state = StockState::Unknown);
+        let Some(order) = self.write(order, Change { stock: Some(stock.clone()), ..self.taking(order) }).await? else {
+            return Ok(Next::Look);
+        };
+        let mut failure = None;
+        for line in stock.iter_mut().filter(|known| back(known)) {
+            if failure.is_some() {
+                line.state = StockState::Held;
+                continue;
+            }
+            let units = line.units.saturating_sub(line.restored);
+            let moved = self.move_line(&order, store, line, i64::from(units)).await;
+            (line.state, failure) = after_move(moved, StockState::Restored);
+            match line.state {
+                StockState::Restored => line.restored = line.units,
+                StockState::Intended => line.state = StockState::Held,
+                _ => {}
+            }
+        }
+        self.finish_moves(&order, store, stock, "put back", failure).await
+    }
+
+    async fn move_line(&self, order: &Order, store: &ReadyStore, line: &LineStock, delta: i64) -> Result<(), ConnectError> {
+        let key = format!("{}:{}:{}:{delta}", order.reference(), line.line, line.product);
+        store.store.move_stock(&StockMove { product: line.product.clone(), delta, key }).await.map(|_| ())
+    }
+
+    async fn finish_moves(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        stock: Vec<LineStock>,
+        what: &str,
+        failure: Option<ConnectError>,
+    ) -> Result<Next, AppError> {
+        let moved: Vec<String> = stock.iter().map(|s| format!("{} x {} {:?}", s.units, s.product, s.state)).collect();
+        let event = Event::Stock { what: format!("{what} by Tributary: {}", moved.join(", ")) };
+        let change = Change {
+            stock: Some(stock.clone()),
+            lease: Some(Self::released(order)),
+            trace: Some(self.traced(order, event)),
+            ..Change::default()
+        };
+        if self.write(order, change).await?.is_none() {
+            return Ok(Next::Look);
+        }
+        for line in &stock {
+            let (product, order, units) = (line.product.clone(), order.id, line.outstanding());
+            match line.state {
+                StockState::Held => self.storage.links.hold(&Hold { product, order, units, applied: true }).await?,
+                StockState::Restored => self.storage.links.release(&product, order).await?,
+                _ => {}
+            }
+        }
+        match failure {
+            Some(error) => self.trouble(&store.connection, error).await.map(Next::End),
+            None => Ok(Next::Look),
+        }
+    }
+
+    /// The change that takes the order's lease for one outward effect.
+    pub(crate) fn taking(&self, order: &Order) -> Change {
+        let until = self.clock.now().saturating_add(SEND_WITHIN).unwrap_or(jiff::Timestamp::MAX);
+        Change {
+            lease: Some(Lease { ..self.lease(order, until) }),
+            expect_revision: Some(order.source.revision),
+            ..Change::default()
+        }
+    }
+
+    /// While the store is down, other channels are told its last known stock less these units.
+    pub(crate) async fn hold_unapplied(&self, order: &Order, context: &Context) -> Result<(), AppError> {
+        for line in order.source.real_lines().filter(|line| line.open_quantity() > 0) {
+            for target in context.links.of(line).iter().flat_map(|link| &link.targets) {
+                let known = order.stock.iter().any(|stock| stock.line == line.id && stock.product == target.product);
+                if !known {
+                    let units = line.open_quantity().saturating_mul(target.quantity);
+                    let hold = Hold { product: target.product.clone(), order: order.id, units, applied: false };
+                    self.storage.links.hold(&hold).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn wait_for_links(&self, order: &Order) -> Result<(), AppError> {
+        Ok(self.storage.links.wait(order.id, &order.connection, &keys(order)).await?)
+    }
+
+    /// The order is imported: it waits for no link and holds nothing back from other channels.
+    ///
+    /// An order that never waited has nothing stored here, and nothing is written for it.
+    pub(crate) async fn stop_waiting(&self, order: &Order, waited: bool) -> Result<(), AppError> {
+        if !waited {
+            return Ok(());
+        }
+        self.storage.links.stop_waiting(order.id, &order.connection, &keys(order)).await?;
+        let mut products: Vec<&ProductId> = order.stock.iter().map(|stock| &stock.product).collect();
+        products.sort();
+        products.dedup();
+        for product in products {
+            self.storage.links.release(product, order.id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn keys(order: &Order) -> Vec<ListingKey> {
+    let mut keys: Vec<ListingKey> = order.source.real_lines().flat_map(domain::Line::keys).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// The line's state after a move, and the error that ends the row of moves.
+fn after_move(moved: Result<(), ConnectError>, done: StockState) -> (StockState, Option<ConnectError>) {
+    match moved {
+        Ok(()) => (done, None),
+        Err(error) if error.effect == Effect::None => (StockState::Intended, Some(error)),
+        Err(error) => (StockState::Unknown, Some(error)),
+    }
+}
+
