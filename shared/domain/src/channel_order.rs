@@ -266,9 +266,9 @@ pub struct Refund {
 }
 
 impl ChannelOrder {
-    /// Every charge with its name in messages: lines, shipping, fees.
+    /// Every charge that counts: lines with a quantity, shipping, fees.
     pub fn charges(&self) -> impl Iterator<Item = &Charge> {
-        self.lines.iter().map(|l| &l.charge).chain([&self.shipping.charge]).chain(self.fees.iter().map(|f| &f.charge))
+        self.real_lines().map(|l| &l.charge).chain([&self.shipping.charge]).chain(self.fees.iter().map(|f| &f.charge))
     }
 
     /// The lines that count: those with a quantity.

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use crate::allocate::allocate;
 use crate::capabilities::StoreCapabilities;
 use crate::channel_order::{ChannelOrder, Line};
-use crate::draft::{
-    DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft,
-};
+use crate::draft::{DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft};
 use crate::head::Order;
-use crate::link::Links;
+use crate::link::{Links, Target};
 use crate::money::{Money, MoneyError};
 use crate::plan::Facts;
 use crate::settings::ChannelSettings;
@@ -86,17 +84,19 @@ pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, TotalsError> {
     })
 }
 
-/// One draft line per target of the line's link, its price split by the link's weights (R16); a text line without a link.
+/// One draft line per target of the line's link, its price split by the link's weights (R16); a text line without a link,
+/// or where every unit was canceled: such a line keeps its money until that is refunded, but moves no stock.
 fn draft_lines(from: &Drafting<'_>, line: &Line, split: &Split, lines: &mut Vec<DraftLine>) -> Result<(), MoneyError> {
     let (net, tax) = (split.net, split.tax()?);
-    let undiscounted = undiscounted(line, net, tax)?;
-    let Some(link) = from.links.of(line) else {
+    let discount = untaxed_discount(line, net)?;
+    let open = line.open_quantity();
+    let Some(link) = from.links.of(line).filter(|_| open > 0) else {
         lines.push(DraftLine {
             line: line.id.clone(),
             item: DraftItem::Text { sku: line.sku.clone() },
             name: line.title.clone(),
-            quantity: line.quantity,
-            undiscounted,
+            quantity: if open > 0 { open } else { line.quantity },
+            undiscounted: net.checked_add(discount)?,
             net,
             tax,
             already_deducted: 0,
@@ -104,31 +104,42 @@ fn draft_lines(from: &Drafting<'_>, line: &Line, split: &Split, lines: &mut Vec<
         return Ok(());
     };
     let weights: Vec<i64> = link.targets.iter().map(|t| i64::from(t.weight) * i64::from(t.quantity)).collect();
-    let shares = allocate(net, &weights).into_iter().zip(allocate(tax, &weights)).zip(allocate(undiscounted, &weights));
-    for (target, ((net, tax), undiscounted)) in link.targets.iter().zip(shares) {
-        let held = from.order.stock.iter().filter(|stock| {
-            stock.line == line.id && stock.product == target.product && stock.state == StockState::Held
-        });
+    // The discount is split, not the price before it: largest remainder could else give a share less than was paid for it.
+    let shares = allocate(net, &weights).into_iter().zip(allocate(tax, &weights)).zip(allocate(discount, &weights));
+    for (target, ((net, tax), discount)) in link.targets.iter().zip(shares) {
+        let quantity = open.saturating_mul(target.quantity);
         lines.push(DraftLine {
             line: line.id.clone(),
             item: DraftItem::Product { id: target.product.clone(), sku: target.sku.clone() },
             name: line.title.clone(),
-            quantity: line.quantity.saturating_mul(target.quantity),
-            undiscounted,
+            quantity,
+            undiscounted: net.checked_add(discount)?,
             net,
             tax,
-            already_deducted: held.map(crate::stock::LineStock::outstanding).sum(),
+            already_deducted: already_deducted(from.order, line, target).min(quantity),
         });
     }
     Ok(())
 }
 
-/// The price before the seller's discount, without the same share of tax that the discounted price has lost.
-fn undiscounted(line: &Line, net: Money, tax: Money) -> Result<Money, MoneyError> {
-    let Some(discount) = line.charge.seller_discount else { return Ok(net) };
+/// Units that the store must not deduct again: held by us, or possibly so. One in doubt is shown, never taken twice (R7).
+fn already_deducted(order: &Order, line: &Line, target: &Target) -> u32 {
+    let known = order.stock.iter().filter(|stock| stock.line == line.id && stock.product == target.product);
+    known
+        .map(|stock| match stock.state {
+            StockState::Held => stock.outstanding(),
+            StockState::Intended | StockState::Unknown => stock.units,
+            StockState::Taken | StockState::Unmanaged | StockState::Restored => 0,
+        })
+        .sum()
+}
+
+/// The seller's discount without the same share of tax that the discounted price has lost.
+fn untaxed_discount(line: &Line, net: Money) -> Result<Money, MoneyError> {
+    let none = Money::zero(net.currency());
+    let Some(discount) = line.charge.seller_discount else { return Ok(none) };
     let included = line.charge.store_gross()?.checked_sub(net)?;
-    let untaxed = if included.is_zero() { discount } else { allocate(discount, &[net.minor(), tax.minor()])[0] };
-    net.checked_add(untaxed)
+    Ok(allocate(discount, &[net.minor(), included.minor()]).first().copied().unwrap_or(none))
 }
 
 fn taxes<'a>(splits: impl Iterator<Item = &'a Split>) -> Result<Vec<DraftTax>, MoneyError> {
@@ -175,8 +186,10 @@ fn information(from: &Drafting<'_>, totals: &totals::Totals, removed: Money) -> 
     if !totals.marketplace_discount.is_zero() {
         facts.push((format!("Discount paid by {channel}"), totals.marketplace_discount.to_string()));
     }
-    if !removed.is_zero() {
+    if !removed.is_zero() || totals.store_total != totals.buyer_total {
         facts.push(("Buyer's total".to_owned(), totals.buyer_total.to_string()));
+    }
+    if !removed.is_zero() {
         facts.push(("Tax left out".to_owned(), removed.to_string()));
     }
     facts

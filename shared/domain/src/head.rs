@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::channel_order::ChannelOrder;
+use crate::channel_order::{ChannelOrder, Fulfilment};
 use crate::ids::{ConnectionId, Platform, StoreOrderId};
 use crate::order_id::{OrderId, Reference};
 use crate::shipment::Package;
@@ -32,6 +32,11 @@ pub struct Order {
 impl Order {
     pub const fn reference(&self) -> Reference {
         Reference { order: self.id, generation: self.generation }
+    }
+
+    /// Something of the order is on its way, as far as either side tells.
+    pub fn has_left(&self) -> bool {
+        !self.packages.is_empty() || self.store.completed || self.source.fulfilment != Fulfilment::NotStarted
     }
 }
 

@@ -58,6 +58,8 @@ pub enum Difference {
     Product { line: usize, name: String },
     #[error("line {line} (`{name}`) has quantity {found}, meant was {meant}")]
     Quantity { line: usize, name: String, meant: u32, found: u32 },
+    #[error("line {line} (`{name}`) is {found}, meant was {meant}")]
+    Net { line: usize, name: String, meant: Money, found: Money },
     #[error("it {} paid", if *meant { "should be" } else { "should not be" })]
     Paid { meant: bool },
 }
@@ -90,6 +92,10 @@ pub fn differences(draft: &StoreOrderDraft, order: &StoreOrder) -> Vec<Differenc
                 meant: meant.quantity,
                 found: line.quantity,
             });
+        }
+        // A store that takes its own tax out of a price leaves the total as it was.
+        if meant.net != line.net {
+            found.push(Difference::Net { line: index + 1, name: meant.name.clone(), meant: meant.net, found: line.net });
         }
     }
     found

@@ -123,9 +123,6 @@ impl ChannelSettings {
         if !self.inventory_sync && self.auto_import != AutoImport::Off {
             faults.add("inventory_sync", "Inventory sync must be on while automatic import is on");
         }
-        if self.skip_unpaid && !channel.unpaid_orders {
-            faults.add("skip_unpaid", "This channel only has paid orders");
-        }
         if self.order_number_prefix.chars().count() > 20 || self.order_number_prefix.chars().any(char::is_control) {
             faults.add("order_number_prefix", "A prefix has at most 20 printable characters");
         }
@@ -137,12 +134,22 @@ impl ChannelSettings {
             if map.len() > MAX_ROWS {
                 faults.add(field, "At most 300 rows");
             }
-            if map.iter().any(|(from, to)| from.is_empty() || to.is_empty() || from.len().max(to.len()) > MAX_TEXT) {
+            let name_ok = |name: &String| !name.is_empty() && name.chars().count() <= MAX_TEXT;
+            if map.iter().any(|(from, to)| !name_ok(from) || !name_ok(to)) {
                 faults.add(field, "Each name has 1 to 100 characters");
             }
         }
-        if let Some(store) = store {
-            self.validate_for_store(store, &mut faults);
+        for (wanted, offer) in self.with_offers(channel, store) {
+            if let Some(reason) = offer.reason.filter(|_| wanted) {
+                faults.add(offer.field, reason);
+            }
+        }
+        if let Some(store) = store.filter(|store| store.keep_order_number) {
+            // The channel's own number needs a place behind the prefix.
+            if self.order_number_prefix.chars().count() >= usize::from(store.max_order_number) {
+                let most = store.max_order_number;
+                faults.add("order_number_prefix", &format!("The main store's order numbers have at most {most} characters"));
+            }
         }
         faults.0
     }
@@ -155,7 +162,7 @@ impl ChannelSettings {
             if rate.basis_points > MAX_RATE {
                 faults.add(&format!("tax.rates[{i}].basis_points"), "A rate is between 0 and 9999 basis points (below 100 %)");
             }
-            if rate.label.trim().is_empty() || rate.label.len() > MAX_TEXT {
+            if rate.label.trim().is_empty() || rate.label.chars().count() > MAX_TEXT {
                 faults.add(&format!("tax.rates[{i}].label"), "A label has 1 to 100 characters");
             }
             let country_ok = |c: &String| c.len() == 2 && c.bytes().all(|b| b.is_ascii_uppercase());
@@ -168,24 +175,48 @@ impl ChannelSettings {
         }
     }
 
-    fn validate_for_store(&self, store: &StoreCapabilities, faults: &mut Faults) {
-        if self.auto_import == AutoImport::All && !store.text_lines {
-            faults.add("auto_import", "The main store cannot hold lines without a product, so only linked orders can be imported");
-        }
-        let offered = [
-            (self.keep_order_number, store.keep_order_number, "keep_order_number"),
-            (self.mails.receipt, store.receipt_mail, "mails.receipt"),
-            (self.mails.fulfilment, store.fulfilment_mail, "mails.fulfilment"),
-            (self.mails.marketing, store.marketing_consent, "mails.marketing"),
-            (self.mails.customer_notifications, store.customer_notifications, "mails.customer_notifications"),
-            (self.mails.suppress_owner_mail, store.owner_new_order_mail, "mails.suppress_owner_mail"),
+    /// Each offer with whether these settings make use of it.
+    fn with_offers(&self, channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<(bool, Offer)> {
+        let mut offers = vec![(self.skip_unpaid, Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"))];
+        let Some(store) = store else { return offers };
+        let no_text = "The main store cannot hold lines without a product, so only linked orders can be imported";
+        let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, no_text) };
+        offers.push((self.auto_import == AutoImport::All, all));
+        let by_platform = [
+            (self.keep_order_number, "keep_order_number", store.keep_order_number),
+            (self.mails.receipt, "mails.receipt", store.receipt_mail),
+            (self.mails.fulfilment, "mails.fulfilment", store.fulfilment_mail),
+            (self.mails.marketing, "mails.marketing", store.marketing_consent),
+            (self.mails.customer_notifications, "mails.customer_notifications", store.customer_notifications),
+            (self.mails.suppress_owner_mail, "mails.suppress_owner_mail", store.owner_new_order_mail),
         ];
-        for (wanted, possible, field) in offered {
-            if wanted && !possible {
-                faults.add(field, "The main store's platform does not offer this");
-            }
-        }
+        let not_there = "The main store's platform does not offer this";
+        offers.extend(by_platform.map(|(wanted, field, offered)| (wanted, Offer::new(field, offered, not_there))));
+        offers
     }
+}
+
+/// A setting, or one value of it, and whether this channel and this main store offer it (A11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    pub field: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<&'static str>,
+    pub offered: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+impl Offer {
+    const fn new(field: &'static str, offered: bool, reason: &'static str) -> Self {
+        Self { field, value: None, offered, reason: if offered { None } else { Some(reason) } }
+    }
+}
+
+/// What a channel and the main store offer of the settings that depend on them. Without a main store, what the channel decides.
+pub fn offers(channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<Offer> {
+    ChannelSettings::default().with_offers(channel, store).into_iter().map(|(_, offer)| offer).collect()
 }
 
 struct Faults(Vec<SettingError>);

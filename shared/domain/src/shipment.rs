@@ -82,8 +82,9 @@ impl Push {
 
 /// The name of a package: its tracking number; without one, the platform's id; else the lines it holds.
 pub fn key_of(shipment: &Shipment) -> String {
-    match (&shipment.tracking, &shipment.remote_id) {
-        (Some(tracking), _) => format!("t:{}", tracking.normalised()),
+    let tracking = shipment.tracking.as_ref().map(Tracking::normalised).filter(|number| !number.is_empty());
+    match (tracking, &shipment.remote_id) {
+        (Some(number), _) => format!("t:{number}"),
         (None, Some(id)) => format!("r:{id}"),
         (None, None) if shipment.lines.is_empty() => "rest".to_owned(),
         (None, None) => {
@@ -94,18 +95,51 @@ pub fn key_of(shipment: &Shipment) -> String {
     }
 }
 
-/// The packages of `seen` (as one side states them) that `known` lacks.
+/// The packages of `seen` (as the side `origin` states them) that `known` lacks.
+///
+/// What we told that side ourselves comes back from it and is no new package: known by its tracking number; without one,
+/// by its lines.
 pub fn new_packages(known: &[Package], seen: &[Shipment], origin: Origin) -> Vec<Package> {
     let mut fresh: Vec<Package> = Vec::new();
     for shipment in seen {
-        let key = key_of(shipment);
-        let same = |package: &Package| package.key == key || is_same_remote(package, shipment);
-        if known.iter().any(same) || fresh.iter().any(same) {
+        let all = || known.iter().chain(&fresh);
+        if all().any(|package| is_same(package, shipment, origin)) {
             continue;
+        }
+        let mut key = key_of(shipment);
+        if all().any(|package| package.key == key) {
+            // Two packages under one number, or two platforms that count alike.
+            key = format!("{key}/{origin:?}:{}", shipment.remote_id.as_deref().unwrap_or_default());
         }
         fresh.push(Package { key, origin, shipment: shipment.clone(), push: Push::Wanted });
     }
     fresh
+}
+
+fn is_same(package: &Package, shipment: &Shipment, origin: Origin) -> bool {
+    let key = key_of(shipment);
+    if package.origin == origin {
+        // One side's ids tell its packages apart, even two under one tracking number.
+        return match (&package.shipment.remote_id, &shipment.remote_id) {
+            (Some(known), Some(seen)) => known == seen,
+            _ => package.key == key,
+        };
+    }
+    let untracked = |shipment: &Shipment| !key_of(shipment).starts_with("t:");
+    if untracked(shipment) {
+        return untracked(&package.shipment) && is_same_content(&package.shipment, shipment);
+    }
+    key_of(&package.shipment) == key
+}
+
+/// The same lines; a package without lines stands for any.
+fn is_same_content(one: &Shipment, other: &Shipment) -> bool {
+    let sorted = |shipment: &Shipment| {
+        let mut lines = shipment.lines.clone();
+        lines.sort_by(|a, b| (&a.line, a.quantity).cmp(&(&b.line, b.quantity)));
+        lines
+    };
+    one.lines.is_empty() || other.lines.is_empty() || sorted(one) == sorted(other)
 }
 
 fn is_same_remote(package: &Package, shipment: &Shipment) -> bool {

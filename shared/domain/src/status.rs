@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use crate::channel_order::{Cancel, Fulfilment};
+use crate::channel_order::{Cancel, Fulfilment, Line};
 use crate::head::{ImportState, Order};
 use crate::money::Money;
 use crate::shipment::Origin;
+use crate::stock::{LineStock, StockState};
+use crate::totals::totals;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,9 +50,11 @@ pub fn refund_status(order: &Order) -> RefundStatus {
     let Ok(refunded) = Money::sum(order.source.currency, order.source.refunds.iter().map(|r| r.amount)) else {
         return RefundStatus::Partial;
     };
+    // All that the seller received is all: the marketplace returns the tax it collected by itself.
+    let received = totals(&order.source).map_or(order.source.buyer_total, |totals| totals.store_total);
     if refunded.minor() <= 0 {
         RefundStatus::None
-    } else if refunded.minor() >= order.source.buyer_total.minor() {
+    } else if refunded.minor() >= received.minor().min(order.source.buyer_total.minor()) {
         RefundStatus::Full
     } else {
         RefundStatus::Partial
@@ -81,7 +85,7 @@ pub fn packages_hold_everything(order: &Order) -> bool {
     if order.packages.iter().any(|package| package.shipment.lines.is_empty()) {
         return true;
     }
-    let sent = |line: &crate::channel_order::Line| -> u32 {
+    let sent = |line: &Line| -> u32 {
         // The same units may be told by both sides; within one side they add up.
         let by = |origin: Origin| {
             let of_side = order.packages.iter().filter(|package| package.origin == origin);
@@ -93,17 +97,17 @@ pub fn packages_hold_everything(order: &Order) -> bool {
     open.peek().is_some() && open.all(|line| sent(line) >= line.open_quantity())
 }
 
-/// R10.
+/// R10. Canceled units count neither as wanted nor as held.
 pub fn dot(order: &Order) -> Dot {
-    let lines: Vec<_> = order.source.real_lines().collect();
-    let units = lines.iter().map(|line| line.quantity).sum();
-    let line_moved = |line: &crate::channel_order::Line| {
+    let lines: Vec<_> = order.source.real_lines().filter(|line| line.open_quantity() > 0).collect();
+    let units = lines.iter().map(|line| line.open_quantity()).sum();
+    let line_moved = |line: &Line| {
         let mut parts = order.stock.iter().filter(|stock| stock.line == line.id).peekable();
-        parts.peek().is_some() && parts.all(crate::stock::LineStock::settled)
+        parts.peek().is_some() && parts.all(|stock| stock.moved() || stock.state == StockState::Unmanaged)
     };
-    let units_held = lines.iter().filter(|line| line_moved(line)).map(|line| line.quantity).sum();
+    let units_held = lines.iter().filter(|line| line_moved(line)).map(|line| line.open_quantity()).sum();
     let color = match order.import {
-        ImportState::Imported { .. } if order.stock.iter().all(crate::stock::LineStock::settled) => DotColor::Green,
+        ImportState::Imported { .. } if order.stock.iter().all(LineStock::settled) => DotColor::Green,
         ImportState::Imported { .. } => DotColor::Partial,
         _ if !lines.is_empty() && lines.iter().all(|line| line_moved(line)) => DotColor::Orange,
         _ => DotColor::Red,

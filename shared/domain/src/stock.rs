@@ -39,7 +39,18 @@ pub enum StockState {
     Restored,
 }
 
+/// How the lines stand after the store canceled the order and put everything back by itself (R7, R9).
+pub fn restored(stock: &[LineStock]) -> Vec<LineStock> {
+    let back = |known: &LineStock| LineStock { state: StockState::Restored, restored: known.units, ..known.clone() };
+    stock.iter().map(|known| if known.moved() { back(known) } else { known.clone() }).collect()
+}
+
 impl LineStock {
+    /// The same product of the same line.
+    pub fn is_same_line(&self, other: &Self) -> bool {
+        self.line == other.line && self.product == other.product
+    }
+
     /// The units have left the store's stock, once.
     pub const fn moved(&self) -> bool {
         matches!(self.state, StockState::Held | StockState::Taken)

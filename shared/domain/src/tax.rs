@@ -40,7 +40,10 @@ pub struct TaxSplit {
 
 /// Splits every charge. `line_rates` overrides the destination's rate for single lines (basis points, by line index).
 pub fn split(order: &ChannelOrder, settings: &TaxSettings, line_rates: &BTreeMap<usize, u32>) -> Result<TaxSplit, MoneyError> {
-    let mut splits = order.charges().map(as_given).collect::<Result<Vec<_>, _>>()?;
+    let nothing = Split { net: Money::zero(order.currency), taxes: Vec::new() };
+    let lines = order.lines.iter().map(|line| if line.quantity > 0 { as_given(&line.charge) } else { Ok(nothing.clone()) });
+    let others = [&order.shipping.charge].into_iter().chain(order.fees.iter().map(|fee| &fee.charge)).map(as_given);
+    let mut splits = lines.chain(others).collect::<Result<Vec<_>, _>>()?;
     if order.tax == TaxKnowledge::Unknown {
         take_out(order, settings, line_rates, &mut splits)?;
     }
@@ -52,8 +55,8 @@ pub fn split(order: &ChannelOrder, settings: &TaxSettings, line_rates: &BTreeMap
         }
     }
     let fees = splits.split_off(order.lines.len() + 1);
-    // `charges()` yields the lines, then exactly one shipping, then the fees.
-    let shipping = splits.pop().unwrap_or(Split { net: Money::zero(order.currency), taxes: Vec::new() });
+    // What is left are the lines and, last, the one shipping.
+    let shipping = splits.pop().unwrap_or(nothing);
     Ok(TaxSplit { lines: splits, shipping, fees, removed })
 }
 

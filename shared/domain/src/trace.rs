@@ -74,8 +74,13 @@ impl NotImported {
             ),
             Self::SyncIsOff => "Inventory sync is off for this channel (setting inventory_sync).".into(),
             Self::Canceled => "The order was canceled on the channel before it was imported.".into(),
-            Self::StoreUnavailable { why } => format!("The main store cannot be reached: {why} The order waits and imports by itself."),
-            Self::NoTextLines => "The main store cannot hold lines without a product: link every item first.".into(),
+            Self::StoreUnavailable { why } => {
+                let why = why.trim_end_matches('.');
+                format!("The main store cannot be reached: {why}. The order waits and imports by itself.")
+            },
+            Self::NoTextLines => {
+                "The main store cannot hold lines without a product, so even Send and the setting auto_import = all import linked items only: link every item first.".into()
+            },
             Self::NoMainStore => "No main store is connected.".into(),
             Self::DoesNotAddUp { why } => format!("The amounts of this order contradict each other: {why}."),
         }
