@@ -1,3 +1,10 @@
-//! The `import-order` function.
+//! Serves the queue of `import-order`.
 
-fn main() {}
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    runtime::sqs::run(app.queue.clone(), |job| import_order::handle(app, job)).await
+}

@@ -1,3 +1,10 @@
-//! The `poll-orders` function.
+//! Serves the queue of `poll-orders`.
 
-fn main() {}
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    runtime::sqs::run(app.queue.clone(), |job| poll_orders::handle(app, job)).await
+}

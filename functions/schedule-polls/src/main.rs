@@ -1,3 +1,11 @@
-//! The `schedule-polls` function.
+//! Serves the schedule.
 
-fn main() {}
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move { schedule_polls::handle(app).await })).await
+}

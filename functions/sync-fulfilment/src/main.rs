@@ -1,3 +1,10 @@
-//! The `sync-fulfilment` function.
+//! Serves the queue of `sync-fulfilment`.
 
-fn main() {}
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    runtime::sqs::run(app.queue.clone(), |job| sync_fulfilment::handle(app, job)).await
+}

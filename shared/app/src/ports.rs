@@ -129,3 +129,21 @@ pub trait Connectors: Send + Sync {
     /// Forgets them. Repeating it changes nothing.
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError>;
 }
+
+impl From<PollJob> for Job {
+    fn from(job: PollJob) -> Self {
+        Self::Poll(job)
+    }
+}
+
+impl From<ImportJob> for Job {
+    fn from(job: ImportJob) -> Self {
+        Self::Import(job)
+    }
+}
+
+impl From<FulfilJob> for Job {
+    fn from(job: FulfilJob) -> Self {
+        Self::Fulfil(job)
+    }
+}

@@ -1,1 +1,85 @@
 //! The only match from a platform's name to its connector.
+
+use std::sync::Arc;
+
+use connect::config::ConfigError;
+use connect::{
+    ChannelCapabilities, ConnectionConfig, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore, Unreadable,
+};
+use connector_ebay as ebay;
+use connector_woocommerce as woocommerce;
+use domain::{ChannelOrder, Platform};
+
+/// What a connector is made from.
+#[derive(Clone)]
+pub struct Parts {
+    pub config: ConnectionConfig,
+    pub http: Http,
+    pub tokens: Arc<dyn TokenStore>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// One platform: what it can do in each role, and how its connector is made.
+struct Entry {
+    name: &'static str,
+    channel: Option<(&'static ChannelCapabilities, fn(&Parts) -> Made<dyn SalesChannel>)>,
+    store: Option<(&'static StoreCapabilities, fn(&Parts) -> Made<dyn MainStore>)>,
+    read: fn(&[u8]) -> Result<ChannelOrder, Unreadable>,
+}
+
+type Made<T> = Result<Arc<T>, ConfigError>;
+
+const PLATFORMS: &[Entry] = &[
+    Entry {
+        name: ebay::PLATFORM,
+        channel: Some((&ebay::CAPABILITIES, |parts| {
+            Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+        })),
+        store: None,
+        read: ebay::read,
+    },
+    Entry {
+        name: woocommerce::PLATFORM,
+        channel: Some((&woocommerce::CHANNEL_CAPABILITIES, |parts| {
+            Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?))
+        })),
+        store: Some((&woocommerce::STORE_CAPABILITIES, |parts| {
+            Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?))
+        })),
+        read: woocommerce::read,
+    },
+];
+
+fn entry(platform: &Platform) -> Option<&'static Entry> {
+    PLATFORMS.iter().find(|entry| entry.name == platform.as_str())
+}
+
+/// The names of every platform.
+pub fn platforms() -> impl Iterator<Item = &'static str> {
+    PLATFORMS.iter().map(|entry| entry.name)
+}
+
+/// What a platform can do in each role; `None`: no such platform.
+pub fn capabilities(platform: &Platform) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
+    entry(platform).map(|entry| (entry.channel.map(|(can, _)| can), entry.store.map(|(can, _)| can)))
+}
+
+/// The connector in the role *channel*; `None`: the platform has no such role.
+pub fn channel(platform: &Platform, parts: &Parts) -> Option<Made<dyn SalesChannel>> {
+    entry(platform)?.channel.map(|(_, make)| make(parts))
+}
+
+/// The connector in the role *main store*; `None`: the platform has no such role.
+pub fn store(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> {
+    entry(platform)?.store.map(|(_, make)| make(parts))
+}
+
+/// Reads one order as the platform's list gives it; `None`: no such platform.
+pub fn read(platform: &Platform, raw: &[u8]) -> Option<Result<ChannelOrder, Unreadable>> {
+    entry(platform).map(|entry| (entry.read)(raw))
+}

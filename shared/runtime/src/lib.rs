@@ -1,1 +1,72 @@
 //! The composition root: configuration, tracing, AWS clients, queues, and the disposition of errors.
+
+mod budget;
+mod clients;
+mod clock;
+mod config;
+mod connectors;
+mod events;
+mod queue;
+mod secrets;
+pub mod sqs;
+mod tokens;
+
+use std::sync::Arc;
+
+use app::App;
+use connect::HttpPool;
+use storage::{Storage, TableNames};
+
+pub use config::{Config, ConfigError};
+
+/// What every function starts from.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    pub app: App,
+    pub config: Config,
+}
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the network client: {0}")]
+    Http(#[from] connect::ConnectError),
+}
+
+/// Reads the environment, begins to log, and wires the use cases to AWS. No call leaves the process.
+pub fn init() -> Result<Runtime, InitError> {
+    init_tracing();
+    let config = Config::from_env()?;
+    let aws = clients::Aws::new(&config);
+    let tables = TableNames {
+        orders: config.orders_table.clone(),
+        links: config.links_table.clone(),
+        settings: config.settings_table.clone(),
+    };
+    let storage = Storage::new(aws.dynamodb(), tables);
+    let clock: Arc<dyn app::Clock> = Arc::new(clock::SystemClock);
+    let queue = Arc::new(queue::SqsQueue::new(aws.sqs(), &config));
+    let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock)));
+    let secrets = Arc::new(secrets::Secrets::new(aws, &config));
+    let limits = connect::HttpLimits { allow_private_hosts: config.allow_private_hosts, ..connect::HttpLimits::default() };
+    let connectors = connectors::PlatformConnectors {
+        pool: HttpPool::new(limits)?,
+        tokens: Arc::new(tokens::LeasedTokens::new(storage.clone(), Arc::clone(&secrets), Arc::clone(&clock))),
+        budget: Arc::new(budget::LeasedBudget::new(storage.clone(), Arc::clone(&clock))),
+        secrets,
+    };
+    let app = App::new(storage, queue, events, clock, Arc::new(connectors));
+    Ok(Runtime { app, config })
+}
+
+/// One JSON object a line, as CloudWatch Logs Insights reads it; the level comes from `RUST_LOG`.
+fn init_tracing() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).without_time().finish();
+    // A second initialisation in one process (tests) keeps the first.
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
+        tracing::debug!("Logging was set up before");
+    }
+}

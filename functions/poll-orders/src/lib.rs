@@ -1,0 +1,15 @@
+//! Reads what changed at one connection since the last time.
+
+use app::{App, AppError, Outcome, PollJob};
+
+/// Looks at one connection.
+///
+/// - **Trigger**: the queue `polls`, rung by the schedule, by a webhook or by a reconnect.
+/// - **Idempotency**: the connection's cursor is lent to one poller at a time; another one acknowledges and does nothing.
+///   An order read twice is stored once, by its deterministic id.
+/// - **Failure**: a platform that does not answer opens the connection's breaker and the job is acknowledged, because the
+///   schedule rings again; withdrawn access parks the connection with one alert. The cursor moves only after every page is
+///   stored and queued. An order that cannot be read is kept as it came and the others go on.
+pub async fn handle(app: &App, job: PollJob) -> Result<Outcome, AppError> {
+    app.poll(&job.connection_id).await
+}

@@ -1,0 +1,72 @@
+//! Every environment variable a function reads, each named once.
+
+use jiff::tz::TimeZone;
+
+/// A function's settings, from its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `AWS_REGION`
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`: another address of all AWS services (the local cloud); unset on AWS.
+    pub endpoint: Option<String>,
+    /// `ORDERS_TABLE`
+    pub orders_table: String,
+    /// `LINKS_TABLE`
+    pub links_table: String,
+    /// `SETTINGS_TABLE`
+    pub settings_table: String,
+    /// `POLLS_QUEUE_URL`
+    pub polls_queue: String,
+    /// `ORDERS_QUEUE_URL`
+    pub orders_queue: String,
+    /// `FULFILMENTS_QUEUE_URL`
+    pub fulfilments_queue: String,
+    /// `EVENT_BUS`
+    pub event_bus: String,
+    /// `SECRET_PREFIX`: what the names of the connections' secrets begin with.
+    pub secret_prefix: String,
+    /// `ALLOW_PRIVATE_HOSTS`: `true` lets connectors call private and loopback addresses; for local use only.
+    pub allow_private_hosts: bool,
+    /// `TIME_ZONE`: the owner's zone, an IANA name.
+    pub time_zone: TimeZone,
+}
+
+/// A variable that is missing or cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {name} {problem}")]
+pub struct ConfigError {
+    pub name: &'static str,
+    pub problem: String,
+}
+
+impl Config {
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let zone = required("TIME_ZONE")?;
+        let private = required("ALLOW_PRIVATE_HOSTS")?;
+        Ok(Self {
+            region: required("AWS_REGION")?,
+            endpoint: std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()),
+            orders_table: required("ORDERS_TABLE")?,
+            links_table: required("LINKS_TABLE")?,
+            settings_table: required("SETTINGS_TABLE")?,
+            polls_queue: required("POLLS_QUEUE_URL")?,
+            orders_queue: required("ORDERS_QUEUE_URL")?,
+            fulfilments_queue: required("FULFILMENTS_QUEUE_URL")?,
+            event_bus: required("EVENT_BUS")?,
+            secret_prefix: required("SECRET_PREFIX")?,
+            allow_private_hosts: private.parse().map_err(|_| ConfigError {
+                name: "ALLOW_PRIVATE_HOSTS",
+                problem: format!("must be true or false, not `{private}`"),
+            })?,
+            time_zone: TimeZone::get(&zone).map_err(|_| ConfigError {
+                name: "TIME_ZONE",
+                problem: format!("must be an IANA time zone such as Europe/London, not `{zone}`"),
+            })?,
+        })
+    }
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+    value.ok_or_else(|| ConfigError { name, problem: "is not set".to_owned() })
+}

@@ -1,0 +1,151 @@
+//! One secret per connection in Secrets Manager: its credentials, and the access token that is in use.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use app::PortError;
+use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
+use aws_sdk_secretsmanager::operation::delete_secret::DeleteSecretError;
+use connect::Credentials;
+use domain::ConnectionId;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::Config;
+use crate::clients::Aws;
+
+/// How long a process believes what it read: a new token is found by its rejection, new credentials within this time.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// A connection's secret as it is stored. Its only way out is through `SecretString`.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Document {
+    #[serde(default)]
+    credentials: BTreeMap<String, String>,
+    #[serde(default)]
+    access_token: Option<String>,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+/// The access token in use.
+#[derive(Clone)]
+pub(crate) struct KeptAccess {
+    pub token: SecretString,
+    pub expires_at: Timestamp,
+}
+
+pub(crate) struct Secrets {
+    aws: Aws,
+    client: OnceLock<aws_sdk_secretsmanager::Client>,
+    prefix: String,
+    known: Mutex<HashMap<ConnectionId, (Instant, Document)>>,
+}
+
+impl Secrets {
+    pub(crate) fn new(aws: Aws, config: &Config) -> Self {
+        Self { aws, client: OnceLock::new(), prefix: config.secret_prefix.clone(), known: Mutex::default() }
+    }
+
+    fn client(&self) -> &aws_sdk_secretsmanager::Client {
+        self.client.get_or_init(|| self.aws.secretsmanager())
+    }
+
+    fn name(&self, id: &ConnectionId) -> String {
+        format!("{}{id}", self.prefix)
+    }
+
+    pub(crate) async fn credentials(&self, id: &ConnectionId) -> Result<Credentials, PortError> {
+        let document = self.read(id, false).await?;
+        Ok(Credentials(document.credentials.into_iter().map(|(name, value)| (name, value.into())).collect()))
+    }
+
+    /// The token in use; `fresh` asks Secrets Manager itself, because another process may have refreshed it.
+    pub(crate) async fn access(&self, id: &ConnectionId, fresh: bool) -> Result<Option<KeptAccess>, PortError> {
+        let document = self.read(id, fresh).await?;
+        let kept = document.access_token.zip(document.expires_at);
+        Ok(kept.map(|(token, expires_at)| KeptAccess { token: token.into(), expires_at }))
+    }
+
+    /// Saves a refreshed token, and the refresh token if the platform gave a new one, before anybody uses it.
+    pub(crate) async fn save_access(&self, id: &ConnectionId, access: &connect::Access) -> Result<(), PortError> {
+        let mut document = self.read(id, true).await?;
+        document.access_token = Some(access.token.expose_secret().to_owned());
+        document.expires_at = Some(access.expires_at);
+        if let Some(rotated) = &access.rotated_refresh_token {
+            document.credentials.insert("refresh_token".to_owned(), rotated.expose_secret().to_owned());
+        }
+        self.write(id, document).await
+    }
+
+    /// Creates the secret, or replaces its credentials and forgets the token that belonged to the old ones.
+    pub(crate) async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        let values = credentials.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
+        let document = Document { credentials: values.collect(), ..Document::default() };
+        let text = text(&document)?;
+        let created = self.client().create_secret().name(self.name(id)).secret_string(text).send().await;
+        match created {
+            Ok(_) => {
+                self.known.lock().await.insert(id.clone(), (Instant::now(), document));
+                Ok(())
+            }
+            Err(SdkError::ServiceError(error)) if matches!(error.err(), CreateSecretError::ResourceExistsException(_)) => {
+                self.write(id, document).await
+            }
+            Err(error) => Err(failed("secrets.create", id, error)),
+        }
+    }
+
+    pub(crate) async fn forget(&self, id: &ConnectionId) -> Result<(), PortError> {
+        self.known.lock().await.remove(id);
+        let deleted = self.client().delete_secret().secret_id(self.name(id)).force_delete_without_recovery(true).send().await;
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(error)) if matches!(error.err(), DeleteSecretError::ResourceNotFoundException(_)) => Ok(()),
+            Err(error) => Err(failed("secrets.delete", id, error)),
+        }
+    }
+
+    async fn read(&self, id: &ConnectionId, fresh: bool) -> Result<Document, PortError> {
+        let mut known = self.known.lock().await;
+        if let Some((at, document)) = known.get(id).filter(|_| !fresh)
+            && at.elapsed() < FRESH
+        {
+            return Ok(document.clone());
+        }
+        let answer = self.client().get_secret_value().secret_id(self.name(id)).send().await;
+        let answer = answer.map_err(|error| failed("secrets.get", id, error))?;
+        // A parse error could quote the secret, so only its place is told.
+        let document: Document = serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| PortError {
+            operation: "secrets.get",
+            context: format!("the secret of {id} cannot be read: line {} column {}", error.line(), error.column()),
+            source: None,
+        })?;
+        known.insert(id.clone(), (Instant::now(), document.clone()));
+        Ok(document)
+    }
+
+    async fn write(&self, id: &ConnectionId, document: Document) -> Result<(), PortError> {
+        let text = text(&document)?;
+        let put = self.client().put_secret_value().secret_id(self.name(id)).secret_string(text).send().await;
+        put.map_err(|error| failed("secrets.put", id, error))?;
+        self.known.lock().await.insert(id.clone(), (Instant::now(), document));
+        Ok(())
+    }
+}
+
+fn text(document: &Document) -> Result<String, PortError> {
+    serde_json::to_string(document).map_err(|error| PortError {
+        operation: "secrets.write",
+        context: error.to_string(),
+        source: None,
+    })
+}
+
+fn failed(operation: &'static str, id: &ConnectionId, error: impl std::error::Error + Send + Sync + 'static) -> PortError {
+    PortError { operation, context: id.to_string(), source: Some(error.into()) }
+}

@@ -1,0 +1,104 @@
+//! Running a queue's worker: each message on its own, and the one place where an error becomes a disposition (DESIGN, Errors).
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::{AppError, Job, Outcome, Queue};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// When storage or a platform is out of order and does not say for how long.
+const LATER: Duration = Duration::from_secs(30);
+/// A connection that a person must mend is looked at again this often.
+const PARKED: Duration = Duration::from_mins(15);
+
+/// Serves a queue until the process ends. `handle` looks at one job.
+pub async fn run<J, H, F>(queue: Arc<dyn Queue>, handle: H) -> Result<(), Error>
+where
+    J: DeserializeOwned + Serialize + Into<Job> + Clone,
+    H: Fn(J) -> F,
+    F: Future<Output = Result<Outcome, AppError>>,
+{
+    let (queue, handle) = (&queue, &handle);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(batch(queue.as_ref(), handle, event.payload).await)
+    }))
+    .await
+}
+
+/// Looks at every message of a batch at once; only those that failed come back.
+pub async fn batch<J, H, F>(queue: &dyn Queue, handle: &H, event: SqsEvent) -> SqsBatchResponse
+where
+    J: DeserializeOwned + Into<Job> + Clone,
+    H: Fn(J) -> F,
+    F: Future<Output = Result<Outcome, AppError>>,
+{
+    let looks = event.records.iter().map(|message| one(queue, handle, message));
+    let failures = event.records.iter().zip(join_all(looks).await).filter(|(_, done)| !done).map(|(message, _)| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message.message_id.clone().unwrap_or_default();
+        failure
+    });
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures.collect();
+    response
+}
+
+/// `true`: the message may be acknowledged.
+async fn one<J, H, F>(queue: &dyn Queue, handle: &H, message: &SqsMessage) -> bool
+where
+    J: DeserializeOwned + Into<Job> + Clone,
+    H: Fn(J) -> F,
+    F: Future<Output = Result<Outcome, AppError>>,
+{
+    let id = message.message_id.as_deref().unwrap_or_default();
+    let job: J = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
+        Ok(job) => job,
+        Err(error) => {
+            // The body may be anything, so it is not logged; the dead-letter queue keeps it.
+            tracing::error!(message.id = %id, error = ?error.classify(), "Message `{id}` is not a job");
+            return false;
+        }
+    };
+    let again = match AssertUnwindSafe(handle(job.clone())).catch_unwind().await {
+        Ok(Ok(Outcome::Done)) => return true,
+        Ok(Ok(Outcome::Again(wait))) => wait,
+        Ok(Err(error)) => match later(&error) {
+            Some(wait) => {
+                tracing::warn!(message.id = %id, error = %error, wait = wait.as_secs(), "Message `{id}` is looked at again later");
+                wait
+            }
+            None => {
+                tracing::error!(message.id = %id, error = %error, source = ?std::error::Error::source(&error), "Message `{id}` failed");
+                return false;
+            }
+        },
+        Err(_panic) => {
+            tracing::error!(message.id = %id, "Message `{id}` made the worker panic");
+            return false;
+        }
+    };
+    match queue.send(&[job.into()], again).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(message.id = %id, error = %error, "Message `{id}` could not be sent anew");
+            false
+        }
+    }
+}
+
+/// What passes by itself is sent anew with its delay; only the unexpected counts towards the dead-letter queue.
+fn later(error: &AppError) -> Option<Duration> {
+    match error {
+        AppError::Connect(error) if error.kind.is_temporary() => Some(error.retry_after.unwrap_or(LATER)),
+        AppError::Connect(error) if error.kind.needs_reconnect() => Some(PARKED),
+        AppError::Storage(error) if error.is_temporary() => Some(LATER),
+        AppError::Connect(_) | AppError::Storage(_) | AppError::Port(_) | AppError::Money(_) => None,
+    }
+}
