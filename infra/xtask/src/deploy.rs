@@ -17,6 +17,12 @@ const USER: &str = "owner@example.com";
 
 /// Builds one `bootstrap` per function. Each is named with `-p`, or the features of tests would be built in.
 pub fn build(workspace: &Workspace, instance: &Instance, progress: Progress) -> Result<()> {
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    if output(Command::new(&compiler).arg("--version")).is_err() {
+        bail!(
+            "A C compiler is missing: install one so that `cc` runs (on Debian and Ubuntu: apt-get install build-essential)."
+        );
+    }
     progress.step("Build the functions", |step| {
         let mut command = Command::new("cargo");
         command.args(["build", "--profile", "local", "--bins"]).current_dir(&workspace.root);

@@ -73,6 +73,9 @@ impl Step {
 
     /// Shows the newest line of a step that takes its time.
     pub fn note(&self, line: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
         if let Some(spinner) = &self.spinner {
             spinner.set_message(line.trim().to_owned());
         } else if let Ok(mut last) = self.last_sign.lock()
