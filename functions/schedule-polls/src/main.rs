@@ -7,5 +7,6 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
-    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move { schedule_polls::handle(app).await })).await
+    let rung = move |_: LambdaEvent<Value>| async move { schedule_polls::handle(app).await.map_err(Error::from) };
+    lambda_runtime::run(service_fn(rung)).await
 }

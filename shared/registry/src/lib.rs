@@ -27,30 +27,38 @@ impl std::fmt::Debug for Parts {
 /// One platform: what it can do in each role, and how its connector is made.
 struct Entry {
     name: &'static str,
-    channel: Option<(&'static ChannelCapabilities, fn(&Parts) -> Made<dyn SalesChannel>)>,
-    store: Option<(&'static StoreCapabilities, fn(&Parts) -> Made<dyn MainStore>)>,
+    channel: Option<Role<ChannelCapabilities, dyn SalesChannel>>,
+    store: Option<Role<StoreCapabilities, dyn MainStore>>,
     read: fn(&[u8]) -> Result<ChannelOrder, Unreadable>,
 }
 
 type Made<T> = Result<Arc<T>, ConfigError>;
 
+struct Role<C: 'static, T: ?Sized> {
+    can: &'static C,
+    make: fn(&Parts) -> Made<T>,
+}
+
 const PLATFORMS: &[Entry] = &[
     Entry {
         name: ebay::PLATFORM,
-        channel: Some((&ebay::CAPABILITIES, |parts| {
-            Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
-        })),
+        channel: Some(Role {
+            can: &ebay::CAPABILITIES,
+            make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
         store: None,
         read: ebay::read,
     },
     Entry {
         name: woocommerce::PLATFORM,
-        channel: Some((&woocommerce::CHANNEL_CAPABILITIES, |parts| {
-            Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?))
-        })),
-        store: Some((&woocommerce::STORE_CAPABILITIES, |parts| {
-            Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?))
-        })),
+        channel: Some(Role {
+            can: &woocommerce::CHANNEL_CAPABILITIES,
+            make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
+        store: Some(Role {
+            can: &woocommerce::STORE_CAPABILITIES,
+            make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
         read: woocommerce::read,
     },
 ];
@@ -66,17 +74,17 @@ pub fn platforms() -> impl Iterator<Item = &'static str> {
 
 /// What a platform can do in each role; `None`: no such platform.
 pub fn capabilities(platform: &Platform) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
-    entry(platform).map(|entry| (entry.channel.map(|(can, _)| can), entry.store.map(|(can, _)| can)))
+    entry(platform).map(|entry| (entry.channel.as_ref().map(|role| role.can), entry.store.as_ref().map(|role| role.can)))
 }
 
 /// The connector in the role *channel*; `None`: the platform has no such role.
 pub fn channel(platform: &Platform, parts: &Parts) -> Option<Made<dyn SalesChannel>> {
-    entry(platform)?.channel.map(|(_, make)| make(parts))
+    entry(platform)?.channel.as_ref().map(|role| (role.make)(parts))
 }
 
 /// The connector in the role *main store*; `None`: the platform has no such role.
 pub fn store(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> {
-    entry(platform)?.store.map(|(_, make)| make(parts))
+    entry(platform)?.store.as_ref().map(|role| (role.make)(parts))
 }
 
 /// Reads one order as the platform's list gives it; `None`: no such platform.

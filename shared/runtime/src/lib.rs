@@ -61,7 +61,7 @@ pub fn init() -> Result<Runtime, InitError> {
     Ok(Runtime { app, config })
 }
 
-/// One JSON object a line, as CloudWatch Logs Insights reads it; the level comes from `RUST_LOG`.
+/// One JSON object a line, as `CloudWatch` Logs Insights reads it; the level comes from `RUST_LOG`.
 fn init_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).without_time().finish();

@@ -69,16 +69,14 @@ where
     let again = match AssertUnwindSafe(handle(job.clone())).catch_unwind().await {
         Ok(Ok(Outcome::Done)) => return true,
         Ok(Ok(Outcome::Again(wait))) => wait,
-        Ok(Err(error)) => match later(&error) {
-            Some(wait) => {
-                tracing::warn!(message.id = %id, error = %error, wait = wait.as_secs(), "Message `{id}` is looked at again later");
-                wait
-            }
-            None => {
+        Ok(Err(error)) => {
+            let Some(wait) = later(&error) else {
                 tracing::error!(message.id = %id, error = %error, source = ?std::error::Error::source(&error), "Message `{id}` failed");
                 return false;
-            }
-        },
+            };
+            tracing::warn!(message.id = %id, error = %error, wait = wait.as_secs(), "Message `{id}` is looked at again later");
+            wait
+        }
         Err(_panic) => {
             tracing::error!(message.id = %id, "Message `{id}` made the worker panic");
             return false;
