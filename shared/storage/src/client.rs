@@ -1,13 +1,28 @@
 //! The SDK's client with our errors and the meter; nothing else in this crate handles an SDK error.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::meter::Meter;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
+use aws_sdk_dynamodb::types::{
+    ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+
+use crate::error::{ErrorKind, StorageError};
+use crate::expression::Expression;
+use crate::item::{Item, Key};
+use crate::meter::{Meter, Operation};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    pub(crate) sdk: aws_sdk_dynamodb::Client,
-    pub(crate) meter: Option<Meter>,
+    sdk: aws_sdk_dynamodb::Client,
+    meter: Option<Meter>,
 }
 
 impl Client {
@@ -25,4 +40,417 @@ impl Client {
 pub(crate) struct Table {
     client: Client,
     name: Arc<str>,
+}
+
+/// How a conditional write ended.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// Done; the attributes that were asked for.
+    Yes(Option<Item>),
+    /// The condition was false; the item as it is.
+    No(Option<Item>),
+}
+
+/// A query of one partition.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) index: Option<&'static str>,
+    pub(crate) expression: Expression,
+    pub(crate) after: Option<Item>,
+    pub(crate) backwards: bool,
+    pub(crate) limit: Option<u16>,
+    pub(crate) consistent: bool,
+}
+
+impl Query {
+    pub(crate) fn partition(expression: Expression) -> Self {
+        Self { index: None, expression, after: None, backwards: false, limit: None, consistent: false }
+    }
+}
+
+/// `BatchGetItem` takes at most this many keys.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
+const MAX_BATCH: usize = 100;
+
+/// How often a batch may come back with nothing more read before it counts as throttled.
+const MAX_IDLE_ROUNDS: u8 = 3;
+
+impl Table {
+    /// Reads one item, strongly consistent.
+    pub(crate) async fn get(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StorageError> {
+        let request = self.client.sdk.get_item().table_name(&*self.name).set_key(Some(key.to_item())).consistent_read(true);
+        let answer = request
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await
+            .map_err(|error| failed(operation, key, error))?;
+        self.count_read(operation, answer.consumed_capacity());
+        Ok(answer.item)
+    }
+
+    /// Reads many items, strongly consistent, in no order; absent ones are left out.
+    pub(crate) async fn get_many(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, StorageError> {
+        let mut items = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(MAX_BATCH) {
+            let mut wanted: Vec<Item> = chunk.iter().map(Key::to_item).collect();
+            let mut idle = 0;
+            while !wanted.is_empty() {
+                let before = items.len();
+                wanted = self.get_batch(operation, wanted, &mut items).await?;
+                idle = if items.len() == before { idle + 1 } else { 0 };
+                if idle >= MAX_IDLE_ROUNDS {
+                    return Err(StorageError::new(ErrorKind::Throttled, operation, format!("{} keys left unread", wanted.len())));
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// One request; gives back the keys that were not processed.
+    async fn get_batch(
+        &self,
+        operation: &'static str,
+        keys: Vec<Item>,
+        items: &mut Vec<Item>,
+    ) -> Result<Vec<Item>, StorageError> {
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let asked = asked.map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "batch").because(error))?;
+        let answer = self
+            .client
+            .sdk
+            .batch_get_item()
+            .request_items(&*self.name, asked)
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await
+            .map_err(|error| failed(operation, &"batch", error))?;
+        self.count_reads(operation, answer.consumed_capacity());
+        items.extend(answer.responses.unwrap_or_default().into_values().flatten());
+        Ok(answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect())
+    }
+
+    /// Replaces the item, or creates it; with a condition in `expression`, only if that holds.
+    pub(crate) async fn put(
+        &self,
+        operation: &'static str,
+        item: Item,
+        expression: Expression,
+    ) -> Result<Written, StorageError> {
+        let key = Key::of(&item);
+        let conditional = expression.is_conditional();
+        let parts = expression.into_parts();
+        let sent = self
+            .client
+            .sdk
+            .put_item()
+            .table_name(&*self.name)
+            .set_item(Some(item))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .set_return_values_on_condition_check_failure(conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld))
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await;
+        self.written(operation, &key, sent.map(|answer| (None, answer.consumed_capacity)))
+    }
+
+    /// Changes the item by `expression`; `returned` is what comes back on success.
+    pub(crate) async fn update(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        expression: Expression,
+        returned: ReturnValue,
+    ) -> Result<Written, StorageError> {
+        let conditional = expression.is_conditional();
+        let parts = expression.into_parts();
+        let sent = self
+            .client
+            .sdk
+            .update_item()
+            .table_name(&*self.name)
+            .set_key(Some(key.to_item()))
+            .set_update_expression(parts.update)
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values(returned)
+            .set_return_values_on_condition_check_failure(conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld))
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await;
+        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity)))
+    }
+
+    /// Deletes the item and gives it back; with a condition in `expression`, only if that holds.
+    pub(crate) async fn delete(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<Written, StorageError> {
+        let parts = expression.into_parts();
+        let sent = self
+            .client
+            .sdk
+            .delete_item()
+            .table_name(&*self.name)
+            .set_key(Some(key.to_item()))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values(ReturnValue::AllOld)
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await;
+        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity)))
+    }
+
+    /// One page of a partition or of an index, and the key after which the next begins.
+    pub(crate) async fn query(
+        &self,
+        operation: &'static str,
+        query: Query,
+    ) -> Result<(Vec<Item>, Option<Item>), StorageError> {
+        let parts = query.expression.into_parts();
+        let answer = self
+            .client
+            .sdk
+            .query()
+            .table_name(&*self.name)
+            .set_index_name(query.index.map(str::to_owned))
+            .set_key_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .set_exclusive_start_key(query.after)
+            .scan_index_forward(!query.backwards)
+            .set_limit(query.limit.map(i32::from))
+            .set_consistent_read(query.consistent.then_some(true))
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await
+            .map_err(|error| failed(operation, &"query", error))?;
+        self.count_read(operation, answer.consumed_capacity());
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    /// Every item of a partition that the query selects.
+    pub(crate) async fn query_all(
+        &self,
+        operation: &'static str,
+        expression: Expression,
+        consistent: bool,
+    ) -> Result<Vec<Item>, StorageError> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let query = Query { after, consistent, ..Query::partition(expression.clone()) };
+            let (items, last) = self.query(operation, query).await?;
+            all.extend(items);
+            if last.is_none() {
+                return Ok(all);
+            }
+            after = last;
+        }
+    }
+
+    /// All of the writes or none. `Err(items)`: conditions were false; per write, the item that was in the way.
+    pub(crate) async fn write_together(
+        &self,
+        operation: &'static str,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Vec<Option<Item>>>, StorageError> {
+        let sent = self
+            .client
+            .sdk
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .set_return_consumed_capacity(self.want_capacity())
+            .send()
+            .await;
+        let error = match sent {
+            Ok(answer) => {
+                let consumed = answer.consumed_capacity();
+                self.count(operation, consumed.iter().map(write_units).fold(Operation::ONE_CALL, Operation::plus));
+                return Ok(Ok(()));
+            }
+            Err(error) => error,
+        };
+        let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
+            return Err(failed(operation, &"transaction", error));
+        };
+        let reasons = canceled.cancellation_reasons();
+        self.count_refused(operation);
+        let is = |wanted: &str| reasons.iter().any(|reason| reason.code() == Some(wanted));
+        if is("ConditionalCheckFailed") {
+            return Ok(Err(reasons.iter().map(|reason| reason.item().cloned()).collect()));
+        }
+        let kind = if is("TransactionConflict") {
+            ErrorKind::Conflict
+        } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
+            ErrorKind::Throttled
+        } else {
+            ErrorKind::Unexpected
+        };
+        let codes: Vec<_> = reasons.iter().filter_map(|reason| reason.code()).collect();
+        Err(StorageError::new(kind, operation, format!("transaction canceled: {}", codes.join(", "))))
+    }
+
+    /// A put as part of [`Table::write_together`].
+    pub(crate) fn put_part(
+        &self,
+        operation: &'static str,
+        item: Item,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, StorageError> {
+        let parts = expression.into_parts();
+        let put = Put::builder()
+            .table_name(&*self.name)
+            .set_item(Some(item))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "put").because(error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A delete as part of [`Table::write_together`].
+    pub(crate) fn delete_part(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        expression: Expression,
+    ) -> Result<TransactWriteItem, StorageError> {
+        let parts = expression.into_parts();
+        let delete = Delete::builder()
+            .table_name(&*self.name)
+            .set_key(Some(key.to_item()))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "delete").because(error))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    fn written<E, R>(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        sent: Result<(Option<Item>, Option<ConsumedCapacity>), SdkError<E, R>>,
+    ) -> Result<Written, StorageError>
+    where
+        E: Conditional + ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: fmt::Debug + Send + Sync + 'static,
+    {
+        let error = match sent {
+            Ok((attributes, consumed)) => {
+                self.count_write(operation, consumed.as_ref());
+                return Ok(Written::Yes(attributes));
+            }
+            Err(error) => error,
+        };
+        match error.as_service_error().and_then(Conditional::refusal) {
+            Some(refusal) => {
+                self.count_refused(operation);
+                Ok(Written::No(refusal.item().cloned()))
+            }
+            None => Err(failed(operation, key, error)),
+        }
+    }
+
+    fn want_capacity(&self) -> Option<ReturnConsumedCapacity> {
+        self.client.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
+    }
+
+    fn count_read(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
+        self.count(operation, consumed.map(half_read_units).unwrap_or_default().plus(Operation::ONE_CALL));
+    }
+
+    fn count_reads(&self, operation: &'static str, consumed: &[ConsumedCapacity]) {
+        self.count(operation, consumed.iter().map(half_read_units).fold(Operation::ONE_CALL, Operation::plus));
+    }
+
+    fn count_write(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
+        self.count(operation, consumed.map(write_units).unwrap_or_default().plus(Operation::ONE_CALL));
+    }
+
+    /// A false condition is billed too, but the refusal does not say how much; it is counted as at least one unit.
+    fn count_refused(&self, operation: &'static str) {
+        self.count(operation, Operation { write_units: 1, ..Operation::ONE_CALL });
+    }
+
+    fn count(&self, operation: &'static str, consumed: Operation) {
+        if let Some(meter) = &self.client.meter {
+            meter.add(operation, consumed);
+        }
+    }
+}
+
+fn half_read_units(consumed: &ConsumedCapacity) -> Operation {
+    Operation { half_read_units: halves(consumed), ..Operation::default() }
+}
+
+fn write_units(consumed: &ConsumedCapacity) -> Operation {
+    Operation { write_units: halves(consumed).div_ceil(2), ..Operation::default() }
+}
+
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the SDK tells capacity as a float; it is a whole number of halves"
+)]
+fn halves(consumed: &ConsumedCapacity) -> u64 {
+    (consumed.capacity_units().unwrap_or_default() * 2.0).ceil() as u64
+}
+
+/// A write whose condition can be false.
+trait Conditional {
+    fn refusal(&self) -> Option<&ConditionalCheckFailedException>;
+}
+
+macro_rules! conditional {
+    ($($error:ty),*) => {
+        $(impl Conditional for $error {
+            fn refusal(&self) -> Option<&ConditionalCheckFailedException> {
+                if let Self::ConditionalCheckFailedException(refusal) = self { Some(refusal) } else { None }
+            }
+        })*
+    };
+}
+
+conditional!(PutItemError, UpdateItemError, DeleteItemError);
+
+fn failed<E, R>(operation: &'static str, context: &dyn fmt::Display, error: SdkError<E, R>) -> StorageError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    let kind = match &error {
+        SdkError::ServiceError(service) => kind_of(service.err().code()),
+        SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::Unexpected,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => ErrorKind::Unavailable,
+        _ => ErrorKind::Unexpected,
+    };
+    let code = error.code().unwrap_or("no code").to_owned();
+    StorageError::new(kind, operation, format!("{context} ({code})")).because(error)
+}
+
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+fn kind_of(code: Option<&str>) -> ErrorKind {
+    match code {
+        Some(
+            "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "Throttling",
+        ) => ErrorKind::Throttled,
+        Some("TransactionConflictException" | "TransactionInProgressException") => ErrorKind::Conflict,
+        Some("InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException") => {
+            ErrorKind::Unavailable
+        }
+        _ => ErrorKind::Unexpected,
+    }
 }

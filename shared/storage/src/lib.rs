@@ -1,7 +1,10 @@
 //! Orders, links and settings on DynamoDB: the only place that knows keys, indexes and item shapes.
 
 mod client;
+mod codec;
 mod error;
+mod expression;
+mod item;
 mod links;
 mod meter;
 mod orders;

@@ -58,7 +58,9 @@ impl Meter {
 }
 
 impl Operation {
-    const fn plus(self, other: Self) -> Self {
+    pub(crate) const ONE_CALL: Self = Self { calls: 1, write_units: 0, half_read_units: 0 };
+
+    pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             calls: self.calls + other.calls,
             write_units: self.write_units + other.write_units,

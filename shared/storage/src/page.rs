@@ -1,6 +1,10 @@
 //! Lists in pages.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorKind, StorageError};
 
 /// Where the next page begins. Opaque; valid for the list that gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +19,11 @@ impl PageToken {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn parse_as<T: FromStr>(&self, operation: &'static str) -> Result<T, StorageError> {
+        let refused = |_| StorageError::new(ErrorKind::Unexpected, operation, "the page token is not one of this list");
+        self.0.parse().map_err(refused)
     }
 }
 

@@ -1,0 +1,194 @@
+//! Connections: each account once, one main store.
+
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{AccountId, ConnectionId, Platform};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Saved, Settings};
+use crate::client::Written;
+use crate::error::StorageError;
+use crate::expression::Expression;
+use crate::item::{Item, Key, Reader, document, n, s};
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Channel,
+    MainStore,
+}
+
+/// Whether a connection works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    Active,
+    /// A person has to do something; `why` is one sentence for the merchant.
+    NeedsAttention { why: String, since: Timestamp },
+    Disconnected,
+}
+
+/// One authorised account on a platform. Its credentials are elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub role: Role,
+    pub platform: Platform,
+    /// What the merchant calls it.
+    pub name: String,
+    pub account: AccountId,
+    /// Not secret: site address, marketplace, environment.
+    pub settings: BTreeMap<String, String>,
+    /// What connecting found out.
+    pub probed: BTreeMap<String, String>,
+    pub state: ConnectionState,
+    pub created_at: Timestamp,
+    /// Grows with each stored change; 0 before the first.
+    pub version: u64,
+}
+
+/// Whether [`Settings::create_connection`] stored it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    Yes,
+    /// The account is connected already, by this connection.
+    AccountConnected(ConnectionId),
+    /// There is a main store already: this one.
+    MainStoreConnected(ConnectionId),
+}
+
+const CONNECTIONS: &str = "CONNECTIONS";
+/// The connection as a document, all but its state and version.
+const DOCUMENT: &str = "d";
+const STATE: &str = "state";
+const VERSION: &str = "v";
+/// In a marker: the connection that it belongs to.
+const OWNER: &str = "c";
+
+fn record_key(id: &ConnectionId) -> Key {
+    Key::new(CONNECTIONS, id.as_str())
+}
+
+/// The items that keep an account from being connected twice, and the main store from being two.
+fn marker_keys(connection: &Connection) -> Vec<Key> {
+    let account = Key::new(format!("A#{}#{}", connection.platform, connection.account), "A");
+    match connection.role {
+        Role::Channel => vec![account],
+        Role::MainStore => vec![account, Key::new("STORE", "STORE")],
+    }
+}
+
+fn read_connection(operation: &'static str, item: &Item) -> Result<Connection, StorageError> {
+    let read = Reader::new(operation, item);
+    let connection: Connection = read.document(DOCUMENT)?;
+    Ok(Connection { state: read.document(STATE)?, version: read.number(VERSION)?, ..connection })
+}
+
+impl Settings {
+    /// Refuses an account that is connected already and a second main store. A disconnected connection keeps its account.
+    pub async fn create_connection(&self, connection: &Connection) -> Result<Created, StorageError> {
+        const OPERATION: &str = "settings.create_connection";
+        let markers = marker_keys(connection);
+        let mut writes = Vec::new();
+        for marker in &markers {
+            let mut item = marker.to_item();
+            item.insert(OWNER.to_owned(), s(connection.id.as_str()));
+            writes.push(self.table.put_part(OPERATION, item, Expression::absent())?);
+        }
+        let mut record = record_key(&connection.id).to_item();
+        record.insert(DOCUMENT.to_owned(), document(OPERATION, connection)?);
+        record.insert(STATE.to_owned(), document(OPERATION, &connection.state)?);
+        record.insert(VERSION.to_owned(), n(1));
+        writes.push(self.table.put_part(OPERATION, record, Expression::absent())?);
+        let Err(in_the_way) = self.table.write_together(OPERATION, writes).await? else { return Ok(Created::Yes) };
+        for (index, item) in in_the_way.iter().enumerate() {
+            let Some(item) = item else { continue };
+            if index == markers.len() {
+                break;
+            }
+            let owner: ConnectionId = Reader::new(OPERATION, item).parsed(OWNER)?;
+            if owner == connection.id {
+                // This very connection: an earlier call, its answer lost.
+                return Ok(Created::Yes);
+            }
+            return Ok(if index == 0 { Created::AccountConnected(owner) } else { Created::MainStoreConnected(owner) });
+        }
+        Err(StorageError::corrupt(OPERATION, format!("{}: the connection id is in use", connection.id)))
+    }
+
+    pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StorageError> {
+        const OPERATION: &str = "settings.connection";
+        let item = self.table.get(OPERATION, &record_key(id)).await?;
+        item.as_ref().map(|item| read_connection(OPERATION, item)).transpose()
+    }
+
+    /// Every connection, disconnected ones too.
+    pub async fn connections(&self) -> Result<Vec<Connection>, StorageError> {
+        const OPERATION: &str = "settings.connections";
+        let expression = Expression::new().only_if("#pk = :pk").with(":pk", s(CONNECTIONS));
+        let items = self.table.query_all(OPERATION, expression, true).await?;
+        items.iter().map(|item| read_connection(OPERATION, item)).collect()
+    }
+
+    /// Stores name, settings, probed facts and state, if the stored version is the one in `connection`.
+    pub async fn update_connection(&self, connection: &Connection) -> Result<Saved<Connection>, StorageError> {
+        const OPERATION: &str = "settings.update_connection";
+        let next = connection.version + 1;
+        let expression = Expression::new()
+            .set(DOCUMENT, document(OPERATION, connection)?)
+            .set(STATE, document(OPERATION, &connection.state)?)
+            .set(VERSION, n(next))
+            .only_if("#v = :read")
+            .with(":read", n(connection.version));
+        match self.table.update(OPERATION, &record_key(&connection.id), expression, ReturnValue::None).await? {
+            Written::Yes(_) => Ok(Saved::Yes(next)),
+            Written::No(None) => Ok(Saved::Gone),
+            Written::No(Some(item)) => {
+                let stored = read_connection(OPERATION, &item)?;
+                if stored == (Connection { version: next, ..connection.clone() }) {
+                    // Our own write, its answer lost.
+                    return Ok(Saved::Yes(next));
+                }
+                let version = stored.version;
+                Ok(Saved::Stale(Box::new(stored), version))
+            }
+        }
+    }
+
+    /// Sets the state alone, whatever the version. `true`: it was another kind of state before, so this is news.
+    pub async fn set_connection_state(&self, id: &ConnectionId, state: &ConnectionState) -> Result<bool, StorageError> {
+        const OPERATION: &str = "settings.set_connection_state";
+        let expression = Expression::new()
+            .set(STATE, document(OPERATION, state)?)
+            .add(VERSION, 1)
+            .only_if("attribute_exists(#pk)");
+        match self.table.update(OPERATION, &record_key(id), expression, ReturnValue::AllOld).await? {
+            Written::Yes(Some(before)) => {
+                let before: ConnectionState = Reader::new(OPERATION, &before).document(STATE)?;
+                // The very same state with its time is our own write, its answer lost: still news.
+                let own = before == *state && matches!(before, ConnectionState::NeedsAttention { .. });
+                Ok(own || discriminant(&before) != discriminant(state))
+            }
+            Written::Yes(None) | Written::No(_) => Ok(false),
+        }
+    }
+
+    /// Forgets the connection and frees its account and the role of main store. Repeating it changes nothing.
+    pub async fn delete_connection(&self, connection: &Connection) -> Result<(), StorageError> {
+        const OPERATION: &str = "settings.delete_connection";
+        let partition = Expression::new().only_if("#pk = :pk").with(":pk", s(format!("C#{}", connection.id)));
+        for item in self.table.query_all(OPERATION, partition, true).await? {
+            self.table.delete(OPERATION, &Key::of(&item), Expression::new()).await?;
+        }
+        for marker in marker_keys(connection) {
+            let own = Expression::new().only_if("#c = :owner").with(":owner", s(connection.id.as_str()));
+            // Refused: the marker is gone, or belongs to another connection by now.
+            self.table.delete(OPERATION, &marker, own).await?;
+        }
+        self.table.delete(OPERATION, &record_key(&connection.id), Expression::new()).await.map(|_| ())
+    }
+}
