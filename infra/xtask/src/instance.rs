@@ -168,3 +168,65 @@ fn try_lock(path: &Path) -> Result<Option<File>> {
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Group;
+    use std::process::{Command, Stdio};
+
+    /// A workspace whose target directory is new and empty.
+    fn workspace(name: &str) -> Workspace {
+        let target = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        remove_folder(&target).unwrap();
+        Workspace { root: target.clone(), target, functions: Vec::new(), suites: Vec::new() }
+    }
+
+    /// Something that holds the instance's lock as the emulator does.
+    fn start_sleeper(instance: &Instance, kept: bool) -> Group {
+        let lock = instance.emulator_lock().unwrap();
+        let group = Group::spawn(Command::new("sleep").arg("600").stdin(Stdio::from(lock))).unwrap();
+        instance.save(&State { port: 1, group: group.id(), kept, ..State::default() }).unwrap();
+        group
+    }
+
+    #[test]
+    fn two_commands_do_not_work_on_one_instance() {
+        let workspace = workspace("owner");
+        let _first = Instance::open(&workspace, "up").unwrap();
+        assert!(Instance::open(&workspace, "up").unwrap_err().to_string().contains("at work"));
+        Instance::open(&workspace, "test-1").unwrap();
+        remove_folder(&workspace.target).unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_command_left_is_stopped_and_what_was_kept_is_not() {
+        let workspace = workspace("sweep");
+        let left = Instance::open(&workspace, "test-1").unwrap();
+        let mut left_sleeper = start_sleeper(&left, false);
+        let kept = Instance::open(&workspace, "up").unwrap();
+        let mut kept_sleeper = start_sleeper(&kept, true);
+        let working = Instance::open(&workspace, "test-2").unwrap();
+        let mut working_sleeper = start_sleeper(&working, false);
+        drop((left, kept));
+
+        let _another = Instance::open(&workspace, "test-3").unwrap();
+        assert!(left_sleeper.has_ended().unwrap());
+        assert!(!kept_sleeper.has_ended().unwrap());
+        assert!(!working_sleeper.has_ended().unwrap());
+        assert!(Instance::visit(&workspace, "up").running().unwrap().is_some());
+        assert!(Instance::visit(&workspace, "test-1").running().unwrap().is_none());
+        remove_folder(&workspace.target).unwrap();
+    }
+
+    #[test]
+    fn an_emulator_that_ended_is_not_running_whatever_its_file_says() {
+        let workspace = workspace("ended");
+        let instance = Instance::open(&workspace, "up").unwrap();
+        let sleeper = start_sleeper(&instance, true);
+        assert!(instance.running().unwrap().is_some());
+        drop(sleeper);
+        assert!(instance.running().unwrap().is_none());
+        remove_folder(&workspace.target).unwrap();
+    }
+}

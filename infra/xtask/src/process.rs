@@ -175,3 +175,28 @@ pub fn shown(command: &Command) -> String {
     let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
     command.get_args().fold(name, |text, argument| text + " " + &argument.to_string_lossy())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn dropping_a_group_stops_everything_that_it_started() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & sleep 600"]).stdout(Stdio::piped());
+        let mut group = Group::spawn(&mut command).unwrap();
+        let mut pipe = group.child().stdout.take().unwrap();
+        drop(group);
+        // Both sleepers held the other end: this would wait for them.
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "");
+    }
+
+    #[test]
+    fn a_failed_command_tells_its_name_and_complaint() {
+        let error = output(Command::new("sh").args(["-c", "echo no money >&2; exit 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "sh -c echo no money >&2; exit 3 ended with exit status: 3:\nno money");
+    }
+}
