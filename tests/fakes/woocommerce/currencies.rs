@@ -15,13 +15,21 @@ pub(super) const CURRENCIES: [&str; 163] = [
     "YER", "ZAR", "ZMW",
 ];
 
-/// The sign shown beside amounts. WooCommerce knows one for each; the fake, for those that our tests use.
-pub(super) fn symbol(code: &str) -> &str {
-    match code {
-        "USD" | "CAD" | "AUD" => "$",
-        "GBP" => "£",
-        "EUR" => "€",
-        "JPY" => "¥",
-        other => other,
-    }
+/// Name and sign of a currency. WooCommerce knows them all; the fake, those that tests use.
+pub(super) struct Shown<'a> {
+    pub name: &'a str,
+    pub symbol: &'a str,
+    /// The sign as HTML, which is what the currency's own route gives (capture 92b).
+    pub html: &'a str,
+}
+
+pub(super) fn shown(code: &str) -> Shown<'_> {
+    let (name, symbol, html) = match code {
+        "USD" => ("United States (US) dollar", "$", "&#36;"),
+        "GBP" => ("Pound sterling", "£", "&pound;"),
+        "EUR" => ("Euro", "€", "&euro;"),
+        "JPY" => ("Japanese yen", "¥", "&yen;"),
+        other => (other, other, other),
+    };
+    Shown { name, symbol, html }
 }

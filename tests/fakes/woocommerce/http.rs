@@ -103,7 +103,9 @@ impl Refusal {
         let message = format!(
             "<p>There has been a critical error on this website.</p><p><a href=\"{help}\">Learn more about troubleshooting WordPress.</a></p>"
         );
-        Self::new(500, "internal_server_error", &message)
+        let mut refusal = Self::new(500, "internal_server_error", &message);
+        refusal.body["additional_errors"] = json!([]);
+        refusal
     }
 }
 

@@ -370,6 +370,9 @@ fn refusal_body(status: StatusCode) -> (&'static str, String) {
             return ("text/html", page);
         }
     };
-    let body = json!({"code": code, "message": message, "data": {"status": status.as_u16()}});
+    let mut body = json!({"code": code, "message": message, "data": {"status": status.as_u16()}});
+    if code == "wp_die" {
+        body["additional_errors"] = json!([]);
+    }
     ("application/json; charset=UTF-8", body.to_string())
 }

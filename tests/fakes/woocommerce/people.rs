@@ -47,6 +47,11 @@ impl WooFake {
         self.with(|shop| shop.ids_continue_after(id));
     }
 
+    /// Whether requests count as https from now on.
+    pub fn set_behind_tls(&self, on: bool) {
+        self.with(|shop| shop.config.behind_tls = on);
+    }
+
     pub fn set_time_zone(&self, zone: TimeZone) {
         self.with(|shop| shop.config.time_zone = zone);
     }

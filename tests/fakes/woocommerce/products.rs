@@ -249,6 +249,7 @@ impl Shop {
             json!({
                 "name": product.option.as_ref().map_or(product.name.as_str(), |(_, option)| option),
                 "type": "variation",
+                "tax_class": "parent",
                 "image": null,
                 "parent_id": product.parent_id,
                 "_links": self.links(&format!("{base}/{}", product.id), &base, Some(&up)),
@@ -303,10 +304,11 @@ impl Shop {
 
     pub fn current_currency(&self) -> Answer {
         let code = &self.config.currency;
+        let shown = currencies::shown(code);
         Answer::ok(json!({
             "code": code,
-            "name": code,
-            "symbol": currencies::symbol(code),
+            "name": shown.name,
+            "symbol": shown.html,
             "_links": self.links(&format!("/data/currencies/{code}"), "/data/currencies", None),
         }))
     }

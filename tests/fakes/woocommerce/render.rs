@@ -69,7 +69,7 @@ impl Shop {
             "date_modified_gmt": dates::show(order.modified, &utc),
             "date_completed_gmt": dates::show_optional(order.completed, &utc),
             "date_paid_gmt": dates::show_optional(order.paid, &utc),
-            "currency_symbol": currencies::symbol(&order.currency),
+            "currency_symbol": currencies::shown(&order.currency).symbol,
             "_links": self.links(&format!("/orders/{id}"), "/orders", None),
         });
         merge(&mut json, rest);
