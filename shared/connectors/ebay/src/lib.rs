@@ -1,1 +1,101 @@
-//! The ebay connector.
+//! eBay as a sales channel.
+
+mod api;
+mod auth;
+mod config;
+mod error;
+mod fulfil;
+mod map;
+mod paging;
+mod stock;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connect::config::ConfigError;
+use connect::{
+    Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, Http, Incoming, Listing, Page,
+    PageToken, QuantityUpdate, SalesChannel, ShipmentSent, TokenStore, Unreadable, Window,
+};
+use domain::{ChannelOrder, ChannelOrderId, Package, Shipment};
+
+use api::Api;
+use config::Config;
+
+/// The platform's name in settings and in the registry.
+pub const PLATFORM: &str = "ebay";
+
+/// What eBay can do; each fact is explained in this crate's README.
+pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
+    creation_time: CreationTime::Immutable,
+    unpaid_orders: true,
+    zero_tax_is_unknown: true,
+    reports_delivery: false,
+    refund_quantities: false,
+    set_quantity: true,
+    ship: true,
+    ship_without_tracking: true,
+    edit_tracking: false,
+    leave_feedback: false,
+    webhooks: false,
+    list_lag_seconds: 120,
+};
+
+/// One seller's account on eBay.
+pub struct Ebay {
+    api: Api,
+}
+
+impl Ebay {
+    pub fn new(config: &ConnectionConfig, http: Http, tokens: Arc<dyn TokenStore>) -> Result<Self, ConfigError> {
+        Ok(Self { api: Api { config: Config::new(config)?, http, tokens } })
+    }
+}
+
+impl fmt::Debug for Ebay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ebay").field("connection", self.api.http.connection()).finish_non_exhaustive()
+    }
+}
+
+/// Reads one order as `getOrder` gives it.
+pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
+    map::read(raw)
+}
+
+#[async_trait]
+impl SalesChannel for Ebay {
+    fn capabilities(&self) -> &'static ChannelCapabilities {
+        &CAPABILITIES
+    }
+
+    async fn account(&self) -> Result<Account, ConnectError> {
+        map::account(&self.api.get_user().await?)
+    }
+
+    async fn orders(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+        paging::orders(&self.api, window, page).await
+    }
+
+    async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
+        map::single(&self.api.get_order(id.as_str()).await?)
+    }
+
+    async fn listings(&self, page: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
+        paging::listings(&self.api, page).await
+    }
+
+    async fn set_quantities(&self, updates: &[QuantityUpdate]) -> Result<Vec<Result<(), ConnectError>>, ConnectError> {
+        Ok(stock::set_quantities(&self.api, updates).await)
+    }
+
+    async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError> {
+        fulfil::ship(&self.api, order, package).await
+    }
+
+    async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
+        fulfil::shipments(&self.api, order).await
+    }
+}

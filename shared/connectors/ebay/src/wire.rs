@@ -1,0 +1,392 @@
+//! What eBay sends and takes, named as eBay names it. Every field may be missing or null; unknown fields are ignored and
+//! enumerations stay text, because real answers hold more than the description tells.
+
+#![expect(clippy::struct_field_names, reason = "the names are eBay's")]
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+/// A list that may be null and may hold nulls.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
+    Ok(items.unwrap_or_default().into_iter().flatten().collect())
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/methods/getOrders#response.orders>
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderSearchPagedCollection {
+    #[serde(default)]
+    pub total: Option<u64>,
+    #[serde(default)]
+    pub limit: Option<u64>,
+    #[serde(default)]
+    pub next: Option<String>,
+    /// Unread: one order that cannot be read must not hide the others.
+    #[serde(default)]
+    pub orders: Option<Vec<Box<RawValue>>>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:Order>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Order {
+    pub order_id: Option<String>,
+    pub creation_date: Option<String>,
+    pub last_modified_date: Option<String>,
+    pub order_payment_status: Option<String>,
+    pub order_fulfillment_status: Option<String>,
+    pub cancel_status: Option<CancelStatus>,
+    pub buyer: Option<Buyer>,
+    pub buyer_checkout_notes: Option<String>,
+    pub pricing_summary: Option<PricingSummary>,
+    pub payment_summary: Option<PaymentSummary>,
+    #[serde(deserialize_with = "list")]
+    pub fulfillment_start_instructions: Vec<FulfillmentStartInstruction>,
+    #[serde(deserialize_with = "list")]
+    pub line_items: Vec<LineItem>,
+}
+
+/// The pre-conversion pair is the sale's own currency: the other one is a localisation, such as the payout's.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/ba:Amount>
+#[derive(Deserialize, Default, Clone)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Amount {
+    pub value: Option<String>,
+    pub currency: Option<String>,
+    pub converted_from_value: Option<String>,
+    pub converted_from_currency: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:CancelStatus>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CancelStatus {
+    pub cancel_state: Option<String>,
+    /// Always empty in `getOrders`.
+    #[serde(deserialize_with = "list")]
+    pub cancel_requests: Vec<CancelRequest>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CancelRequest {
+    pub cancel_request_state: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:Buyer>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Buyer {
+    pub username: Option<String>,
+    pub buyer_registration_address: Option<ExtendedContact>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:ExtendedContact>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExtendedContact {
+    pub full_name: Option<String>,
+    pub company_name: Option<String>,
+    pub email: Option<String>,
+    pub primary_phone: Option<PhoneNumber>,
+    pub contact_address: Option<Address>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PhoneNumber {
+    pub phone_number: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Address {
+    pub address_line1: Option<String>,
+    pub address_line2: Option<String>,
+    pub city: Option<String>,
+    pub state_or_province: Option<String>,
+    pub county: Option<String>,
+    pub postal_code: Option<String>,
+    pub country_code: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:PricingSummary>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PricingSummary {
+    pub adjustment: Option<Amount>,
+    pub delivery_cost: Option<Amount>,
+    pub delivery_discount: Option<Amount>,
+    pub fee: Option<Amount>,
+    pub price_discount: Option<Amount>,
+    pub total: Option<Amount>,
+}
+
+/// `totalDueSeller` is left out on purpose: on real orders it is what remains after eBay's fees.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:PaymentSummary>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PaymentSummary {
+    #[serde(deserialize_with = "list")]
+    pub payments: Vec<Payment>,
+    #[serde(deserialize_with = "list")]
+    pub refunds: Vec<Refund>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Payment {
+    pub payment_date: Option<String>,
+    pub payment_status: Option<String>,
+}
+
+/// `OrderRefund` and `LineItemRefund` alike; only the former has a status and a reference.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:OrderRefund>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Refund {
+    pub amount: Option<Amount>,
+    pub refund_date: Option<String>,
+    pub refund_id: Option<String>,
+    pub refund_reference_id: Option<String>,
+    pub refund_status: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:FulfillmentStartInstruction>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FulfillmentStartInstruction {
+    pub fulfillment_instructions_type: Option<String>,
+    pub shipping_step: Option<ShippingStep>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ShippingStep {
+    pub ship_to: Option<ExtendedContact>,
+    /// What an international shipping programme wants on the label.
+    pub ship_to_reference_id: Option<String>,
+    pub shipping_carrier_code: Option<String>,
+    pub shipping_service_code: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:LineItem>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LineItem {
+    pub line_item_id: Option<String>,
+    pub legacy_item_id: Option<String>,
+    pub legacy_variation_id: Option<String>,
+    pub sku: Option<String>,
+    pub title: Option<String>,
+    pub quantity: Option<u32>,
+    pub line_item_cost: Option<Amount>,
+    pub discounted_line_item_cost: Option<Amount>,
+    pub delivery_cost: Option<DeliveryCost>,
+    #[serde(deserialize_with = "list")]
+    pub taxes: Vec<Tax>,
+    #[serde(deserialize_with = "list")]
+    pub ebay_collect_and_remit_taxes: Vec<Tax>,
+    #[serde(deserialize_with = "list")]
+    pub refunds: Vec<Refund>,
+    pub gift_details: Option<GiftDetails>,
+}
+
+/// `shippingCost` is what is left after `discountAmount`: so on real orders, where `total` holds the former.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:DeliveryCost>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DeliveryCost {
+    pub discount_amount: Option<Amount>,
+    pub handling_cost: Option<Amount>,
+    pub shipping_cost: Option<Amount>,
+}
+
+/// `Tax` and `EbayCollectAndRemitTax` alike. `taxType` is given with `TAX_BREAKDOWN` only.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:EbayCollectAndRemitTax>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Tax {
+    pub amount: Option<Amount>,
+    pub tax_type: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct GiftDetails {
+    pub message: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/shipping_fulfillment/methods/getShippingFulfillments>
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct ShippingFulfillmentPagedCollection {
+    #[serde(deserialize_with = "list")]
+    pub fulfillments: Vec<ShippingFulfillment>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ShippingFulfillment {
+    pub fulfillment_id: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub line_items: Vec<LineItemReference>,
+    pub shipment_tracking_number: Option<String>,
+    pub shipped_date: Option<String>,
+    pub shipping_carrier_code: Option<String>,
+}
+
+#[derive(Deserialize, Serialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LineItemReference {
+    pub line_item_id: Option<String>,
+    pub quantity: Option<u32>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:ShippingFulfillmentDetails>
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShippingFulfillmentDetails {
+    pub line_items: Vec<LineItemReference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipped_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_carrier_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/inventory/types/slr:InventoryItems>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InventoryItems {
+    #[serde(deserialize_with = "list")]
+    pub inventory_items: Vec<InventoryItem>,
+    pub limit: Option<u64>,
+    pub next: Option<String>,
+    pub total: Option<u64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct InventoryItem {
+    pub sku: Option<String>,
+    pub availability: Option<Availability>,
+    pub product: Option<Product>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Availability {
+    pub ship_to_location_availability: Option<ShipToLocationAvailability>,
+}
+
+#[derive(Deserialize, Serialize, Default)]
+#[serde(default)]
+pub struct ShipToLocationAvailability {
+    pub quantity: Option<i64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Product {
+    pub title: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub ean: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub upc: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub isbn: Vec<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/inventory/types/slr:Offers>
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Offers {
+    #[serde(deserialize_with = "list")]
+    pub offers: Vec<Offer>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Offer {
+    pub offer_id: Option<String>,
+    pub format: Option<String>,
+    pub status: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/inventory/types/slr:BulkPriceQuantity>
+#[derive(Serialize)]
+pub struct BulkPriceQuantity {
+    pub requests: [PriceQuantity; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceQuantity {
+    pub sku: String,
+    pub ship_to_location_availability: ShipToLocationAvailability,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OfferPriceQuantity>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferPriceQuantity {
+    pub offer_id: String,
+    pub available_quantity: u32,
+}
+
+/// <https://developer.ebay.com/api-docs/sell/inventory/types/slr:BulkPriceQuantityResponse>
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct BulkPriceQuantityResponse {
+    #[serde(deserialize_with = "list")]
+    pub responses: Vec<PriceQuantityResponse>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PriceQuantityResponse {
+    pub status_code: Option<u16>,
+    #[serde(deserialize_with = "list")]
+    pub errors: Vec<Error>,
+}
+
+/// <https://developer.ebay.com/api-docs/commerce/identity/resources/user/methods/getUser>
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct UserResponse {
+    pub user_id: Option<String>,
+    pub username: Option<String>,
+}
+
+/// <https://developer.ebay.com/api-docs/static/handling-error-messages.html>
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Errors {
+    #[serde(deserialize_with = "list")]
+    pub errors: Vec<Error>,
+}
+
+/// Its messages are left out: they may repeat what was sent.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Error {
+    pub error_id: Option<u64>,
+}
+
+/// <https://developer.ebay.com/api-docs/static/oauth-refresh-token-request.html>
+#[derive(Deserialize)]
+pub struct TokenResponse {
+    pub access_token: String,
+    pub expires_in: i64,
+}
+
+/// The token endpoint's own shape of a refusal.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct TokenError {
+    pub error: Option<String>,
+}
