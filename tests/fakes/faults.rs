@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use jiff::SignedDuration;
+use tokio::sync::Semaphore;
 
 use crate::{Pattern, locked};
 
@@ -19,9 +20,34 @@ pub enum Fault {
     DropResponse,
     /// The effect happens at once, the answer comes this much later.
     Slow(Duration),
+    /// The effect waits until the gate is opened, and happens then even if the caller is gone.
+    Held(Gate),
     /// The effect happens; the answer is 200 with a body cut in the middle.
     Malformed,
 }
+
+/// Holds requests back until it is opened, for good.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    /// Returns once the gate is open: the semaphore has no permits, so waiting ends by its closing alone.
+    pub(crate) async fn passed(&self) {
+        while self.0.acquire().await.is_ok() {}
+    }
+}
+
+impl PartialEq for Gate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Gate {}
 
 #[derive(Debug)]
 enum When {
@@ -111,6 +137,14 @@ impl Faults {
     /// Every answer comes this much later, until the switch is turned off.
     pub fn answer_slowly(&self, delay: Duration) -> Switch {
         self.always(Fault::Slow(delay))
+    }
+
+    /// The next `count` requests take effect only when the gate is opened, as in a store that is slow to act:
+    /// the caller may have given up long before.
+    pub fn hold_next(&self, count: u32) -> Gate {
+        let gate = Gate(Arc::new(Semaphore::new(0)));
+        self.next(count, Fault::Held(gate.clone()));
+        gate
     }
 
     /// The next answer is 200 with a body cut in the middle.

@@ -1,6 +1,7 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
 
 mod clock;
+pub mod dynamo;
 pub mod ebay;
 mod faults;
 mod ledger;
@@ -12,7 +13,7 @@ pub mod woocommerce;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use clock::SimClock;
-pub use faults::{Fault, Faults, PageShift, Switch};
+pub use faults::{Fault, Faults, Gate, PageShift, Switch};
 pub use ledger::{Call, CallLog};
 pub use pattern::Pattern;
 pub use server::{Base, FakeServer, FaultBody, Listener};

@@ -159,21 +159,35 @@ async fn answer(shared: Arc<(Router, Base)>, request: Request<Incoming>) -> Resu
     });
     let mut response = match refusal {
         Some(refusal) => refusal,
-        None => match router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await {
-            Ok(response) => response,
-            Err(never) => unreachable(never),
-        },
+        None => {
+            let request = Request::from_parts(parts, Body::from(body));
+            let handled = handle(router.clone(), request, faults.clone());
+            // A task of its own: what was begun is done, also when the caller hangs up meanwhile.
+            tokio::spawn(handled).await.map_err(|_| HungUp)?
+        }
     };
     for fault in &faults {
         match fault {
             Fault::Slow(delay) => tokio::time::sleep(*delay).await,
             Fault::DropResponse => return Err(HungUp),
             Fault::Malformed => response = malformed(response).await,
-            Fault::Answer { .. } | Fault::DropRequest => {}
+            Fault::Answer { .. } | Fault::DropRequest | Fault::Held(_) => {}
         }
     }
     base.calls.answered(number, response.status());
     Ok(response)
+}
+
+async fn handle(router: Router, request: Request<Body>, faults: Vec<Fault>) -> Response<Body> {
+    for fault in faults {
+        if let Fault::Held(gate) = fault {
+            gate.passed().await;
+        }
+    }
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => unreachable(never),
+    }
 }
 
 fn unreachable(never: Infallible) -> Response<Body> {

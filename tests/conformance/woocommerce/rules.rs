@@ -356,3 +356,18 @@ async fn a_slow_answer_is_late_and_whole() {
     assert_eq!(answer.json()["home"], shop.home());
     slow.off();
 }
+
+#[tokio::test]
+async fn a_shop_that_is_slow_to_act_acts_after_its_caller_gave_up() {
+    let shop = shop().await;
+    let gate = shop.faults().on("POST */orders").hold_next(1);
+    let body = json!({"created_via": "ref-1"});
+    let given_up = tokio::time::timeout(Duration::from_millis(50), ask(&shop, "POST", "/orders", Some(&body))).await;
+    assert!(given_up.is_err());
+    assert!(shop.orders().is_empty());
+    gate.open();
+    while shop.orders().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(shop.orders()[0].created_via, "ref-1");
+}

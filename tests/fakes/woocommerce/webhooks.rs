@@ -2,7 +2,7 @@
 //!
 //! Captures 50 to 55 and `webhooks/`; <https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -38,6 +38,7 @@ pub(super) struct Webhooks {
     last_id: u64,
     /// (webhook, resource), each at most once: changes in between are merged.
     queue: Vec<(u64, u64)>,
+    queued: HashSet<(u64, u64)>,
     pings: Vec<u64>,
 }
 
@@ -80,7 +81,7 @@ impl Webhooks {
     fn enqueue(&mut self, topic: &str, resource: u64) {
         for (id, hook) in &self.hooks {
             let entry = (*id, resource);
-            if hook.topic == topic && hook.status == "active" && !self.queue.contains(&entry) {
+            if hook.topic == topic && hook.status == "active" && self.queued.insert(entry) {
                 self.queue.push(entry);
             }
         }
@@ -91,6 +92,7 @@ impl Shop {
     /// Takes everything that waits, with bodies as of now.
     pub fn take_deliveries(&mut self) -> Vec<Outgoing> {
         let waiting = std::mem::take(&mut self.webhooks.queue);
+        self.webhooks.queued.clear();
         waiting.into_iter().filter_map(|(hook, resource)| self.prepare(hook, resource)).collect()
     }
 
