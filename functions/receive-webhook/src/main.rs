@@ -1,3 +1,11 @@
-//! The `receive-webhook` function.
+//! Serves the platforms' webhooks.
 
-fn main() {}
+use lambda_http::{Error, Request, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    let received = move |request: Request| async move { Ok::<_, Error>(receive_webhook::handle(app, &request).await) };
+    lambda_http::run(service_fn(received)).await
+}

@@ -1,3 +1,9 @@
-//! The `serve-api` function.
+//! Serves the API behind API Gateway.
 
-fn main() {}
+use lambda_http::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    lambda_http::run(serve_api::service(runtime.app)).await
+}

@@ -1,0 +1,62 @@
+//! What API Gateway adds to a request: the stage in its path, and who is signed in.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
+use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
+
+/// Takes the stage away that `lambda_http` puts (or leaves) in front of a REST API's path.
+pub(crate) fn without_stage(mut request: lambda_http::Request) -> lambda_http::Request {
+    if let Some(RequestContext::ApiGatewayV1(context)) = request.request_context_ref()
+        && let Some(stage) = &context.stage
+        && let Some(uri) = shortened(request.uri(), stage)
+    {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn shortened(uri: &Uri, stage: &str) -> Option<Uri> {
+    let rest = uri.path_and_query()?.as_str().strip_prefix('/')?.strip_prefix(stage)?;
+    let rest: PathAndQuery = match rest.chars().next() {
+        Some('/') => rest.parse().ok()?,
+        None | Some('?') => format!("/{rest}").parse().ok()?,
+        Some(_) => return None,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(rest);
+    Uri::from_parts(parts).ok()
+}
+
+/// The signed-in person, as an order's trace names them.
+pub(crate) struct Caller(pub String);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let context = parts.extensions.get::<RequestContext>();
+        let claims = context.and_then(RequestContext::authorizer).and_then(|authorizer| authorizer.other.get("claims"));
+        let email = claims.and_then(|claims| claims.get("email")).and_then(|email| email.as_str());
+        Ok(Self(email.unwrap_or("Somebody").to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stage_is_taken_away_only_where_it_is_one() {
+        let path = |uri: &str| shortened(&uri.parse().unwrap(), "v1").map(|uri| uri.to_string());
+        assert_eq!(path("https://api.example/v1/orders?limit=2").as_deref(), Some("https://api.example/orders?limit=2"));
+        assert_eq!(path("/v1").as_deref(), Some("/"));
+        assert_eq!(path("/v1?limit=2").as_deref(), Some("/?limit=2"));
+        assert_eq!(path("/v12/orders"), None);
+        assert_eq!(path("/orders"), None);
+    }
+}

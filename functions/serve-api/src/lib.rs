@@ -1,0 +1,58 @@
+//! The API: connections, settings, links, orders, shipments by hand.
+
+mod dto;
+mod gateway;
+mod input;
+mod order;
+mod problem;
+mod routes;
+
+use std::convert::Infallible;
+
+use app::App;
+use axum::Router;
+use axum::http::Method;
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower::{Service, ServiceExt};
+
+use problem::Problem;
+use routes::{connections, links, orders, settings};
+
+/// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
+///
+/// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
+/// - **Idempotency**: what is asked for twice is so once: an account is connected once, a link replaces an earlier one, a
+///   package is known by its tracking number. Orders are only queued; their workers compare wanted with done.
+/// - **Failure**: every refusal is an `application/problem+json` (RFC 9457) that names the field; a failure of ours is logged
+///   once and answered without its inner text. Nothing is queued by a request that is refused.
+///
+/// Nothing is changed at a platform: an account is tested, listings and products are read, everything else is queued.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/connections", get(connections::list).post(connections::create))
+        .route("/connections/{id}", get(connections::one).delete(connections::disconnect))
+        .route("/connections/{id}/test", post(connections::test))
+        .route("/connections/{id}/reconnect", post(connections::reconnect))
+        .route("/connections/{id}/unreadable-orders", get(orders::unreadable))
+        .route("/connections/{id}/settings", get(settings::read).put(settings::replace))
+        .route("/connections/{id}/links", get(links::list).post(links::create))
+        .route("/connections/{id}/links/by-sku", post(links::by_sku))
+        // A listing's key may contain slashes, and a gateway may have decoded them.
+        .route("/connections/{id}/links/{*listing}", axum::routing::delete(links::delete))
+        .route("/orders", get(orders::list))
+        .route("/orders/sync", post(orders::sync_many))
+        .route("/orders/{id}", get(orders::one))
+        .route("/orders/{id}/sync", post(orders::sync))
+        .route("/orders/{id}/shipments", post(orders::ship))
+        .fallback(async || Problem::nothing_here())
+        .method_not_allowed_fallback(async |method: Method| Problem::method(&method))
+        .with_state(app)
+}
+
+/// The routes as API Gateway calls them: with its stage in front of the path.
+pub fn service(
+    app: App,
+) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone {
+    router(app).map_request(gateway::without_stage)
+}

@@ -1,0 +1,398 @@
+//! An order as the API shows it: a row of the list, or everything with its story.
+
+use app::OrderView;
+use domain::link::{Links, Target};
+use domain::shipment::{Origin, Push, ShippedLine, Tracking};
+use domain::status::{Dot, OrderStatus, RefundStatus};
+use domain::stock::LineStock;
+use domain::totals::totals;
+use domain::{
+    Address, Buyer, Cancel, Charge, ConnectionId, Fee, Fulfilment, ImportState, Line, LineId, Liable, ListingKey, Order,
+    OrderId, Package, Payment, Place, Platform, Refund, Sku, Tax,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::dto::Amount;
+
+/// One order of the list.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    id: OrderId,
+    number: u64,
+    order_date: Timestamp,
+    dot: Dot,
+    status: OrderStatus,
+    refund: RefundStatus,
+    channel: Channel,
+    skus: Vec<Sku>,
+    items: Vec<String>,
+    buyer: Option<String>,
+    total: Amount,
+    store_order_number: Option<String>,
+    error: Option<String>,
+}
+
+/// Where the order came from.
+#[derive(Serialize)]
+struct Channel {
+    connection_id: ConnectionId,
+    name: String,
+    platform: Platform,
+    order_number: String,
+}
+
+impl Channel {
+    fn new(view: &OrderView) -> Self {
+        Self {
+            connection_id: view.order.connection.clone(),
+            name: view.channel_name.clone(),
+            platform: view.order.platform.clone(),
+            order_number: view.order.source.number.clone(),
+        }
+    }
+}
+
+impl Row {
+    pub fn new(view: &OrderView) -> Self {
+        let source = &view.order.source;
+        Self {
+            id: view.order.id,
+            number: view.order.number,
+            order_date: source.created_at,
+            dot: view.dot,
+            status: view.status,
+            refund: view.refund,
+            channel: Channel::new(view),
+            skus: source.real_lines().filter_map(|line| line.sku.clone()).collect(),
+            items: source.real_lines().map(|line| line.title.clone()).collect(),
+            buyer: buyer_name(&view.order),
+            total: source.buyer_total.into(),
+            store_order_number: store_number(&view.order),
+            error: view.error.clone(),
+        }
+    }
+}
+
+/// The buyer's name, else the recipient's, else the name on the channel.
+fn buyer_name(order: &Order) -> Option<String> {
+    let source = &order.source;
+    let recipient = source.ship_to.as_ref().map(|to| format!("{} {}", to.first_name, to.last_name).trim().to_owned());
+    let named = source.buyer.name.clone().or(recipient.filter(|name| !name.is_empty()));
+    named.or_else(|| source.buyer.username.clone())
+}
+
+fn store_number(order: &Order) -> Option<String> {
+    match &order.import {
+        ImportState::Imported { number, .. } => Some(number.clone()),
+        _ => None,
+    }
+}
+
+/// One order with both sides' data; what a person has to know first stands in `error`.
+#[derive(Serialize)]
+pub(crate) struct Detail<'a> {
+    error: Option<&'a str>,
+    id: OrderId,
+    number: u64,
+    order_date: Timestamp,
+    status: OrderStatus,
+    refund: RefundStatus,
+    dot: Dot,
+    channel: Channel,
+    channel_side: ChannelSide<'a>,
+    store_side: StoreSide<'a>,
+    totals: Totals,
+    lines: Vec<LineView<'a>>,
+    shipping: ShippingView<'a>,
+    fees: Vec<FeeView<'a>>,
+    refunds: Vec<RefundView<'a>>,
+    packages: Vec<PackageView<'a>>,
+    trace: Vec<Told<'a>>,
+}
+
+/// What the channel says.
+#[derive(Serialize)]
+struct ChannelSide<'a> {
+    order_id: &'a str,
+    payment: &'static str,
+    paid_at: Option<Timestamp>,
+    fulfilment: Fulfilment,
+    cancel: Cancel,
+    buyer: &'a Buyer,
+    ship_to: Option<&'a Address>,
+    bill_to: Option<&'a Address>,
+    buyer_note: Option<&'a str>,
+    gift_message: Option<&'a str>,
+    warnings: &'a [String],
+}
+
+/// How far the order is in the main store.
+#[derive(Serialize)]
+struct StoreSide<'a> {
+    import: &'static str,
+    order_id: Option<&'a str>,
+    order_number: Option<&'a str>,
+    imported_at: Option<Timestamp>,
+    paid: bool,
+    completed: bool,
+    canceled: bool,
+    /// What the store's order carries, so that it can be found again.
+    reference: String,
+}
+
+/// `store` is missing where the order's parts contradict each other.
+#[derive(Serialize)]
+struct Totals {
+    buyer: Amount,
+    store: Option<Amount>,
+    seller_tax: Option<Amount>,
+    marketplace_tax: Option<Amount>,
+}
+
+#[derive(Serialize)]
+struct ChargeView<'a> {
+    gross: Amount,
+    seller_discount: Option<Amount>,
+    marketplace_discount: Option<Amount>,
+    taxes: Vec<TaxView<'a>>,
+}
+
+#[derive(Serialize)]
+struct TaxView<'a> {
+    amount: Amount,
+    place: Place,
+    liable: Liable,
+    label: Option<&'a str>,
+    /// Percent.
+    rate: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LineView<'a> {
+    id: &'a LineId,
+    listing: &'a ListingKey,
+    sku: Option<&'a Sku>,
+    title: &'a str,
+    quantity: u32,
+    canceled: u32,
+    #[serde(flatten)]
+    charge: ChargeView<'a>,
+    /// None: the line is not linked.
+    link: Option<LinkView<'a>>,
+    stock: Vec<&'a LineStock>,
+}
+
+#[derive(Serialize)]
+struct LinkView<'a> {
+    listing: &'a ListingKey,
+    targets: &'a [Target],
+}
+
+#[derive(Serialize)]
+struct ShippingView<'a> {
+    service: &'a str,
+    #[serde(flatten)]
+    charge: ChargeView<'a>,
+}
+
+#[derive(Serialize)]
+struct FeeView<'a> {
+    label: &'a str,
+    #[serde(flatten)]
+    charge: ChargeView<'a>,
+}
+
+#[derive(Serialize)]
+struct RefundView<'a> {
+    id: &'a str,
+    amount: Amount,
+    at: Option<Timestamp>,
+    line: Option<&'a LineId>,
+    quantity: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct PackageView<'a> {
+    key: &'a str,
+    origin: Origin,
+    tracking: Option<&'a Tracking>,
+    shipped_at: Option<Timestamp>,
+    lines: &'a [ShippedLine],
+    /// Whether the other side has it: `wanted`, `sent`, `refused`.
+    push: &'static str,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    at: Timestamp,
+    text: &'a str,
+}
+
+impl<'a> Detail<'a> {
+    pub fn new(view: &'a OrderView, links: &'a Links) -> Self {
+        let order = &view.order;
+        let source = &order.source;
+        Self {
+            error: view.error.as_deref(),
+            id: order.id,
+            number: order.number,
+            order_date: source.created_at,
+            status: view.status,
+            refund: view.refund,
+            dot: view.dot,
+            channel: Channel::new(view),
+            channel_side: ChannelSide::new(order),
+            store_side: StoreSide::new(order),
+            totals: Totals::new(order),
+            lines: source.lines.iter().map(|line| LineView::new(line, order, links)).collect(),
+            shipping: ShippingView { service: &source.shipping.service, charge: (&source.shipping.charge).into() },
+            fees: source.fees.iter().map(FeeView::from).collect(),
+            refunds: source.refunds.iter().map(RefundView::from).collect(),
+            packages: order.packages.iter().map(PackageView::from).collect(),
+            trace: view.story.iter().map(|(at, text)| Told { at: *at, text }).collect(),
+        }
+    }
+}
+
+impl<'a> ChannelSide<'a> {
+    fn new(order: &'a Order) -> Self {
+        let source = &order.source;
+        let (payment, paid_at) = match source.payment {
+            Payment::Unpaid => ("unpaid", None),
+            Payment::Held => ("held", None),
+            Payment::Paid { at } => ("paid", at),
+        };
+        Self {
+            order_id: source.id.as_str(),
+            payment,
+            paid_at,
+            fulfilment: source.fulfilment,
+            cancel: source.cancel,
+            buyer: &source.buyer,
+            ship_to: source.ship_to.as_ref(),
+            bill_to: source.bill_to.as_ref(),
+            buyer_note: source.buyer_note.as_deref(),
+            gift_message: source.gift_message.as_deref(),
+            warnings: &source.warnings,
+        }
+    }
+}
+
+impl<'a> StoreSide<'a> {
+    fn new(order: &'a Order) -> Self {
+        let (order_id, order_number, imported_at) = match &order.import {
+            ImportState::Imported { store_order, number, at } => {
+                (Some(store_order.as_str()), Some(number.as_str()), Some(*at))
+            }
+            _ => (None, None, None),
+        };
+        Self {
+            import: match order.import {
+                ImportState::Received => "received",
+                ImportState::Waiting(_) => "waiting",
+                ImportState::Reserved { .. } => "being_created",
+                ImportState::Unknown { .. } => "unknown",
+                ImportState::Imported { .. } => "imported",
+                ImportState::Failed { .. } => "failed",
+                ImportState::Left(_) => "not_to_be_imported",
+            },
+            order_id,
+            order_number,
+            imported_at,
+            paid: order.store.paid,
+            completed: order.store.completed,
+            canceled: order.store.canceled,
+            reference: order.reference().to_string(),
+        }
+    }
+}
+
+impl Totals {
+    fn new(order: &Order) -> Self {
+        let known = totals(&order.source).ok();
+        Self {
+            buyer: order.source.buyer_total.into(),
+            store: known.map(|totals| totals.store_total.into()),
+            seller_tax: known.map(|totals| totals.seller_tax.into()),
+            marketplace_tax: known.map(|totals| totals.marketplace_tax.into()),
+        }
+    }
+}
+
+impl<'a> From<&'a Charge> for ChargeView<'a> {
+    fn from(charge: &'a Charge) -> Self {
+        Self {
+            gross: charge.gross.into(),
+            seller_discount: charge.seller_discount.map(Amount::from),
+            marketplace_discount: charge.marketplace_discount.map(Amount::from),
+            taxes: charge.taxes.iter().map(TaxView::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Tax> for TaxView<'a> {
+    fn from(tax: &'a Tax) -> Self {
+        Self {
+            amount: tax.amount.into(),
+            place: tax.place,
+            liable: tax.liable,
+            label: tax.label.as_deref(),
+            rate: tax.rate.map(|rate| rate.to_string()),
+        }
+    }
+}
+
+impl<'a> LineView<'a> {
+    fn new(line: &'a Line, order: &'a Order, links: &'a Links) -> Self {
+        Self {
+            id: &line.id,
+            listing: &line.listing,
+            sku: line.sku.as_ref(),
+            title: &line.title,
+            quantity: line.quantity,
+            canceled: line.canceled,
+            charge: (&line.charge).into(),
+            link: links.of(line).map(|link| LinkView { listing: &link.listing, targets: &link.targets }),
+            stock: order.stock.iter().filter(|stock| stock.line == line.id).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Fee> for FeeView<'a> {
+    fn from(fee: &'a Fee) -> Self {
+        Self { label: &fee.label, charge: (&fee.charge).into() }
+    }
+}
+
+impl<'a> From<&'a Refund> for RefundView<'a> {
+    fn from(refund: &'a Refund) -> Self {
+        Self {
+            id: &refund.id,
+            amount: refund.amount.into(),
+            at: refund.at,
+            line: refund.line.as_ref(),
+            quantity: refund.quantity,
+        }
+    }
+}
+
+impl<'a> From<&'a Package> for PackageView<'a> {
+    fn from(package: &'a Package) -> Self {
+        let (push, why) = match &package.push {
+            Push::Wanted => ("wanted", None),
+            Push::Sending { .. } | Push::Sent => ("sent", None),
+            Push::Refused { reason } => ("refused", Some(reason.as_str())),
+        };
+        Self {
+            key: &package.key,
+            origin: package.origin,
+            tracking: package.shipment.tracking.as_ref(),
+            shipped_at: package.shipment.shipped_at,
+            lines: &package.shipment.lines,
+            push,
+            why,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `/orders`: the list, one order with its story, sync, and packages entered by hand.
+
+use std::collections::HashSet;
+
+use app::{App, MAX_SYNC, ShipByHandError};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::link::Links;
+use domain::shipment::{ShippedLine, Tracking};
+use domain::{ConnectionId, Line, LineId, ListingKey, OrderId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{known_channel, page, page_failed};
+use crate::gateway::Caller;
+use crate::input::{Body, Captured, NoQuery, Query};
+use crate::order::{Detail, Row};
+use crate::problem::{FieldError, Problem};
+
+const MAX_CARRIER: usize = 100;
+
+#[derive(Serialize)]
+struct Rows {
+    orders: Vec<Row>,
+    /// `before` of the next page.
+    next: Option<OrderId>,
+}
+
+pub(crate) async fn list(State(app): State<App>, query: Query) -> Result<impl IntoResponse, Problem> {
+    query.only(&["before", "limit"])?;
+    let limit = query.limit()?;
+    let orders = app.orders(query.parsed("before")?, limit).await?;
+    let full = orders.len() >= usize::from(limit);
+    let next = orders.last().filter(|_| full).map(|last| last.order.id);
+    Ok(Json(Rows { orders: orders.iter().map(Row::new).collect(), next }))
+}
+
+fn no_order(id: OrderId) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("There is no order `{id}`."))
+}
+
+pub(crate) async fn one(
+    State(app): State<App>,
+    Captured(id): Captured<OrderId>,
+    _: NoQuery,
+) -> Result<Response, Problem> {
+    let view = app.order(id).await?.ok_or_else(|| no_order(id))?;
+    let mut keys: Vec<ListingKey> = view.order.source.lines.iter().flat_map(Line::keys).collect();
+    keys.sort();
+    keys.dedup();
+    let links: Links = app.storage.links.get_many(&view.order.connection, &keys).await?.into_iter().collect();
+    Ok(Json(Detail::new(&view, &links)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SyncMany {
+    ids: Vec<OrderId>,
+}
+
+#[derive(Serialize)]
+struct Synced {
+    id: OrderId,
+    queued: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AllSynced {
+    results: Vec<Synced>,
+}
+
+pub(crate) async fn sync(
+    State(app): State<App>,
+    Captured(id): Captured<OrderId>,
+    _: NoQuery,
+    Caller(by): Caller,
+) -> Result<impl IntoResponse, Problem> {
+    if app.sync(&[id], &by).await?.get(&id) != Some(&true) {
+        return Err(no_order(id));
+    }
+    Ok((StatusCode::ACCEPTED, Json(Synced { id, queued: true, why: None })))
+}
+
+pub(crate) async fn sync_many(
+    State(app): State<App>,
+    _: NoQuery,
+    Caller(by): Caller,
+    Body(SyncMany { ids }): Body<SyncMany>,
+) -> Result<impl IntoResponse, Problem> {
+    if ids.is_empty() || ids.len() > MAX_SYNC {
+        return Err(Problem::field("ids", format!("Give 1 to {MAX_SYNC} orders.")));
+    }
+    let mut named = HashSet::new();
+    let ids: Vec<OrderId> = ids.into_iter().filter(|id| named.insert(*id)).collect();
+    let rung = app.sync(&ids, &by).await?;
+    let results = ids.into_iter().map(|id| {
+        let queued = rung.get(&id) == Some(&true);
+        Synced { id, queued, why: (!queued).then(|| "There is no such order.".to_owned()) }
+    });
+    Ok((StatusCode::ACCEPTED, Json(AllSynced { results: results.collect() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewShipment {
+    tracking: Option<NewTracking>,
+    /// By channel line; empty: all that is in no other package.
+    lines: Vec<NewLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewTracking {
+    number: String,
+    carrier: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewLine {
+    line: LineId,
+    quantity: u32,
+}
+
+#[derive(Serialize)]
+struct Queued {
+    id: OrderId,
+    queued: bool,
+}
+
+pub(crate) async fn ship(
+    State(app): State<App>,
+    Captured(id): Captured<OrderId>,
+    _: NoQuery,
+    Body(shipment): Body<NewShipment>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut errors = Vec::new();
+    let carrier = shipment.tracking.as_ref().and_then(|tracking| tracking.carrier.as_ref());
+    if carrier.is_some_and(|name| name.trim().is_empty() || name.chars().count() > MAX_CARRIER) {
+        errors.push(FieldError {
+            field: "tracking.carrier".to_owned(),
+            detail: "A carrier's name has 1 to 100 characters; leave it out if there is none.".to_owned(),
+        });
+    }
+    let mut named = HashSet::new();
+    for (i, line) in shipment.lines.iter().enumerate() {
+        if !named.insert(&line.line) {
+            let detail = format!("Line {} stands in the package twice.", line.line);
+            errors.push(FieldError { field: format!("lines[{i}].line"), detail });
+        }
+    }
+    Problem::unless_empty(errors)?;
+    let tracking = shipment.tracking.map(|tracking| Tracking {
+        number: tracking.number.trim().to_owned(),
+        carrier: tracking.carrier.map(|carrier| carrier.trim().to_owned()),
+    });
+    let lines = shipment.lines.into_iter().map(|line| ShippedLine { line: line.line, quantity: line.quantity });
+    app.ship_by_hand(id, tracking, lines.collect()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Queued { id, queued: true })))
+}
+
+impl From<ShipByHandError> for Problem {
+    fn from(error: ShipByHandError) -> Self {
+        let says = error.to_string();
+        match error {
+            ShipByHandError::NotFound => Self::new(StatusCode::NOT_FOUND, says),
+            ShipByHandError::NotImported => Self::conflict("not-imported", says),
+            ShipByHandError::Busy => Self::conflict("busy", says),
+            ShipByHandError::NoLine(_) | ShipByHandError::TooMany { .. } => Self::field("lines", says),
+            ShipByHandError::Tracking => Self::field("tracking.number", says),
+            ShipByHandError::App(error) => error.into(),
+        }
+    }
+}
+
+/// An order that could not be read. Its raw bytes may hold buyer data and stay in the table.
+#[derive(Serialize)]
+struct Unreadable {
+    channel_order_id: Option<String>,
+    why: String,
+    bytes: usize,
+    seen_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct AllUnreadable {
+    orders: Vec<Unreadable>,
+    next: Option<String>,
+}
+
+pub(crate) async fn unreadable(
+    State(app): State<App>,
+    Captured(id): Captured<ConnectionId>,
+    query: Query,
+) -> Result<impl IntoResponse, Problem> {
+    let request = page(&query)?;
+    known_channel(&app, &id).await?;
+    let answer = app.storage.orders.unreadable(&id, &request).await.map_err(|error| page_failed(&request, error))?;
+    let orders = answer.items.into_iter().map(|order| Unreadable {
+        channel_order_id: order.remote_id,
+        why: order.why,
+        bytes: order.raw.len(),
+        seen_at: order.seen_at,
+    });
+    Ok(Json(AllUnreadable { orders: orders.collect(), next: answer.next.map(|next| next.as_str().to_owned()) }))
+}

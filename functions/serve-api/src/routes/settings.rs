@@ -1,0 +1,105 @@
+//! `/connections/{id}/settings`: one document per channel, replaced as a whole by who has seen its newest version.
+
+use app::{App, ConnectionsError};
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ETAG, IF_MATCH};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use connect::{ChannelCapabilities, StoreCapabilities};
+use domain::settings::{Offer, offers};
+use domain::{ChannelSettings, ConnectionId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use storage::{Connection, Role};
+
+use super::known_channel;
+use crate::input::{Body, Captured, NoQuery, typed};
+use crate::problem::{FieldError, Problem};
+
+#[derive(Serialize)]
+struct View {
+    version: u64,
+    settings: ChannelSettings,
+    /// The settings that depend on the platforms, and whether these two offer them. Others are always offered.
+    offers: Vec<Offer>,
+}
+
+pub(crate) async fn read(
+    State(app): State<App>,
+    Captured(id): Captured<ConnectionId>,
+    _: NoQuery,
+) -> Result<Response, Problem> {
+    let channel = known_channel(&app, &id).await?;
+    answer(&app, &channel).await
+}
+
+pub(crate) async fn replace(
+    State(app): State<App>,
+    Captured(id): Captured<ConnectionId>,
+    _: NoQuery,
+    headers: HeaderMap,
+    Body(document): Body<Value>,
+) -> Result<Response, Problem> {
+    let channel = known_channel(&app, &id).await?;
+    let version = seen_version(&headers)?;
+    let missing = left_out(&document, &json!(ChannelSettings::default()), "");
+    let settings: ChannelSettings = typed(document)?;
+    if !missing.is_empty() {
+        // Every fault of the document is told at once: what is left out has its default here and adds none.
+        let (channel, store) = capabilities(&app, &channel).await?;
+        let faults = channel.map(|channel| settings.validate(channel, store)).unwrap_or_default();
+        Problem::unless_empty(missing.into_iter().chain(faults.into_iter().map(FieldError::from)).collect())?;
+    }
+    match app.put_settings(&id, settings, version).await {
+        Ok(_) => answer(&app, &channel).await,
+        Err(ConnectionsError::Stale { settings, version }) => {
+            let detail = "The settings were changed meanwhile; `settings` and `version` are the newest.";
+            let problem = Problem::conflict("stale-settings", detail);
+            Err(problem.with("settings", json!(settings)).with("version", version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The fields of `whole` that `document` lacks. A document that replaces another may not reset by silence what it leaves out.
+fn left_out(document: &Value, whole: &Value, path: &str) -> Vec<FieldError> {
+    let (Value::Object(document), Value::Object(whole)) = (document, whole) else { return Vec::new() };
+    let mut missing = Vec::new();
+    for (name, value) in whole.iter().filter(|(_, value)| !value.is_null()) {
+        let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        match document.get(name) {
+            Some(given) => missing.extend(left_out(given, value, &field)),
+            None => missing.push(FieldError { detail: format!("`{field}` is missing; send the whole document."), field }),
+        }
+    }
+    missing
+}
+
+type Capabilities = (Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>);
+
+/// What the channel and the main store can do; no main store, or one of an unknown platform: none.
+async fn capabilities(app: &App, channel: &Connection) -> Result<Capabilities, Problem> {
+    let connections = app.storage.settings.connections().await?;
+    let main_store = connections.iter().find(|connection| connection.role == Role::MainStore);
+    let store = main_store.and_then(|store| app.connectors.offer(&store.platform)).and_then(|offer| offer.store);
+    Ok((app.connectors.offer(&channel.platform).and_then(|offer| offer.channel), store))
+}
+
+async fn answer(app: &App, channel: &Connection) -> Result<Response, Problem> {
+    let (settings, version) = app.storage.settings.channel_settings(&channel.id).await?;
+    let (channel, store) = capabilities(app, channel).await?;
+    let offers = channel.map(|channel| offers(channel, store)).unwrap_or_default();
+    Ok(([(ETAG, format!("\"{version}\""))], Json(View { version, settings, offers })).into_response())
+}
+
+/// The version that the caller has seen, from `If-Match: "3"` (RFC 9110, 13.1.1).
+fn seen_version(headers: &HeaderMap) -> Result<u64, Problem> {
+    let Some(header) = headers.get(IF_MATCH) else {
+        let detail = "Send the settings' ETag as If-Match, so that nobody's change is overwritten unseen.";
+        return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, detail));
+    };
+    let tag = header.to_str().ok().map(str::trim);
+    let version = tag.and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    version.ok_or_else(|| Problem::parameter("If-Match", "If-Match must be an ETag that these settings had, such as \"3\"."))
+}
