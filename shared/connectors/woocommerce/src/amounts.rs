@@ -55,8 +55,9 @@ impl Sum {
     fn best(&mut self, step: i64) -> Option<&mut Part> {
         let scale = self.currency.decimals();
         let remainder = |part: &Part| (part.exact - Decimal::new(part.minor, scale)) * Decimal::from(step);
+        // Ties: the first is raised first, the last is lowered first.
         let better = |best: Option<(usize, Decimal)>, (index, weight): (usize, Decimal)| match best {
-            Some((_, least)) if least >= weight => best,
+            Some((_, least)) if least > weight || (least == weight && step > 0) => best,
             _ => Some((index, weight)),
         };
         let free = || self.parts.iter().enumerate().filter(|(_, part)| !part.moved);

@@ -326,3 +326,6 @@ fn address(from: &wire::Party, phone: &str) -> Option<Address> {
         phone: if from.phone.is_empty() { phone.to_owned() } else { from.phone.clone() },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -235,3 +235,6 @@ pub(crate) fn is_paid(order: &wire::Order) -> bool {
 pub(crate) fn is_draft(order: &wire::Order) -> bool {
     matches!(order.status.as_str(), "checkout-draft" | "auto-draft")
 }
+
+#[cfg(test)]
+mod tests;

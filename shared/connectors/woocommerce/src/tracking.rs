@@ -139,3 +139,6 @@ pub(crate) fn is_noted(notes: &[wire::Note], package: &Package) -> bool {
     let name = package.shipment.tracking.as_ref().map_or_else(|| key_of(&package.shipment), |tracking| tracking.number.clone());
     notes.iter().any(|note| note.note.contains(&name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,13 @@ mod tests {
         assert_eq!(hint(None, br#"{"id":45}"#), Err(WebhookRefused::BadSignature));
     }
 
+    /// Findings 19: of an order that was deleted in the meantime the shop signs an error.
+    #[test]
+    fn a_delivery_whose_body_is_an_error_is_a_hint_all_the_same() {
+        let body = br#"{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID.","data":{"status":404}}"#;
+        assert_eq!(hint(Some("lR6CwrCFhEk5uE6wmwDzlbKDHKkCqoXPQNKRisg6Ukw="), body), Ok(WebhookHint::PollSoon));
+    }
+
     #[test]
     fn the_unsigned_ping_asks_for_nothing() {
         assert_eq!(hint(None, b"webhook_id=1"), Ok(WebhookHint::Nothing));
@@ -67,7 +74,7 @@ mod tests {
         assert_eq!(read(None, &WebhookRequest { headers: &headers, body: b"" }), Err(WebhookRefused::BadSignature));
     }
 
-    /// Exact bytes of real deliveries, error bodies included.
+    /// Exact bytes of real deliveries.
     #[test]
     fn recorded_deliveries_are_genuine() {
         let Some(folder) = crate::captures::folder() else { return };
@@ -79,14 +86,10 @@ mod tests {
             }
             let delivery: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
             let Some(signature) = delivery["headers"]["X-WC-Webhook-Signature"].as_str() else { continue };
-            let raw = path.with_extension("raw");
-            // Short bodies come back byte for byte from the parsed recording.
-            let body = if raw.exists() { std::fs::read(raw).unwrap() } else { delivery["body"].to_string().into_bytes() };
-            if body.len() as u64 == delivery["raw_length"].as_u64().unwrap() {
-                assert_eq!(hint(Some(signature), &body), Ok(WebhookHint::PollSoon), "{}", path.display());
-                checked += 1;
-            }
+            let Ok(body) = std::fs::read(path.with_extension("raw")) else { continue };
+            assert_eq!(hint(Some(signature), &body), Ok(WebhookHint::PollSoon), "{}", path.display());
+            checked += 1;
         }
-        assert!(checked >= 5, "only {checked} recorded deliveries were checked");
+        assert!(checked >= 4, "only {checked} recorded deliveries were checked");
     }
 }
