@@ -43,6 +43,7 @@ pub const ALLOWED: &[Row] = &[
     (400, 30830,  ErrorKind::Unexpected,   Effect::None, "eBay shows orders of the last two years only."),
     (400, 30840,  ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
     (400, 30850,  ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
+    (400, 30900,  ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
     (400, 31000,  ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
     (400, 31100,  ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
     (400, 32100,  ErrorKind::NotFound,     Effect::None, NO_ORDER),
