@@ -157,14 +157,13 @@ async fn answer(shared: Arc<(Router, Base)>, request: Request<Incoming>) -> Resu
         Fault::Answer { status, retry_after } => Some(refuse(base.fault_body, *status, *retry_after)),
         _ => None,
     });
-    let mut response = match refusal {
-        Some(refusal) => refusal,
-        None => {
-            let request = Request::from_parts(parts, Body::from(body));
-            let handled = handle(router.clone(), request, faults.clone());
-            // A task of its own: what was begun is done, also when the caller hangs up meanwhile.
-            tokio::spawn(handled).await.map_err(|_| HungUp)?
-        }
+    let mut response = if let Some(refusal) = refusal {
+        refusal
+    } else {
+        let request = Request::from_parts(parts, Body::from(body));
+        let handled = handle(router.clone(), request, faults.clone());
+        // A task of its own: what was begun is done, also when the caller hangs up meanwhile.
+        tokio::spawn(handled).await.map_err(|_| HungUp)?
     };
     for fault in &faults {
         match fault {
