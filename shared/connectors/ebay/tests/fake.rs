@@ -2,76 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod shop;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use connect::{
-    Budget, ConnectError, ConnectionConfig, Credentials, Effect, ErrorKind, HttpLimits, HttpPool, Incoming, PageToken,
-    QuantityUpdate, Refresh, SalesChannel, TokenStore, Window,
-};
+use connect::{Effect, ErrorKind, Incoming, PageToken, QuantityUpdate, SalesChannel, Window};
 use connector_ebay::Ebay;
 use domain::shipment::{Origin, Push, ShippedLine, Tracking};
 use domain::totals::totals;
-use domain::{Cancel, ChannelOrder, ChannelOrderId, ConnectionId, Fulfilment, ListingKey, Package, Shipment};
+use domain::{Cancel, ChannelOrder, ChannelOrderId, Fulfilment, ListingKey, Package, Shipment};
 use fakes::ebay::{Collector, DEMO_ORDERS, EbayFake, OrderSpec, REFRESH_TOKEN, RefundOf, StockedItem, demo_orders};
 use fakes::{PageShift, SimClock};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
-
-#[derive(Default)]
-struct Tokens(tokio::sync::Mutex<Option<SecretString>>);
-
-#[async_trait]
-impl TokenStore for Tokens {
-    async fn access(
-        &self,
-        _: &ConnectionId,
-        rejected: Option<&SecretString>,
-        refresh: &dyn Refresh,
-    ) -> Result<SecretString, ConnectError> {
-        use secrecy::ExposeSecret;
-        let mut kept = self.0.lock().await;
-        if let Some(token) = &*kept
-            && rejected.is_none_or(|rejected| rejected.expose_secret() != token.expose_secret())
-        {
-            return Ok(token.clone());
-        }
-        let token = refresh.refresh().await?.token;
-        *kept = Some(token.clone());
-        Ok(token)
-    }
-}
-
-struct Unlimited;
-
-#[async_trait]
-impl Budget for Unlimited {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
-        Ok(())
-    }
-
-    async fn pause(&self, _: &ConnectionId, _: Duration) {}
-}
-
-fn connected(fake: &EbayFake) -> Ebay {
-    let limits = HttpLimits { allow_private_hosts: true, ..HttpLimits::default() };
-    let http = HttpPool::new(limits).unwrap().http("ebay-1".parse().unwrap(), Arc::new(Unlimited));
-    let app = fake.application();
-    let secrets = [
-        ("client_id", app.client_id.as_str()),
-        ("client_secret", app.client_secret.as_str()),
-        ("refresh_token", REFRESH_TOKEN),
-    ];
-    let config = ConnectionConfig {
-        connection: "ebay-1".parse().unwrap(),
-        settings: BTreeMap::from([("api_url".to_owned(), fake.url().to_owned())]),
-        credentials: Credentials(secrets.map(|(name, value)| (name.to_owned(), value.into())).into()),
-        probed: BTreeMap::new(),
-    };
-    Ebay::new(&config, http, Arc::new(Tokens::default())).unwrap()
-}
+use shop::connected;
 
 async fn shop() -> (EbayFake, Ebay) {
     let fake = EbayFake::start(SimClock::starting_at("2026-11-20T12:00:00Z".parse().unwrap())).await.unwrap();
