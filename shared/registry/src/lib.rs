@@ -41,7 +41,7 @@ struct Role<C: 'static, T: ?Sized> {
 
 const PLATFORMS: &[Entry] = &[
     Entry {
-        name: ebay::PLATFORM,
+        name: "ebay",
         channel: Some(Role {
             can: &ebay::CAPABILITIES,
             make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
@@ -50,13 +50,13 @@ const PLATFORMS: &[Entry] = &[
         read: ebay::read,
     },
     Entry {
-        name: woocommerce::PLATFORM,
+        name: "woocommerce",
         channel: Some(Role {
-            can: &woocommerce::CHANNEL_CAPABILITIES,
+            can: &woocommerce::CHANNEL,
             make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
         }),
         store: Some(Role {
-            can: &woocommerce::STORE_CAPABILITIES,
+            can: &woocommerce::STORE,
             make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
         }),
         read: woocommerce::read,

@@ -1,0 +1,53 @@
+//! What an order costs: write units and calls, read from the consumed capacity and the fakes' call logs.
+
+use fakes::ebay::OrderSpec;
+use fakes::woocommerce::Tracking;
+use jiff::SignedDuration;
+
+use crate::world::World;
+
+/// Write units on the orders and links tables: the order path. Polls and budgets are on the settings table.
+fn order_path_units(world: &World) -> u64 {
+    let operations = world.dynamo.meter.operations();
+    let on_path = operations.iter().filter(|(name, _)| name.starts_with("orders.") || name.starts_with("links."));
+    on_path.map(|(_, operation)| operation.write_units).sum()
+}
+
+#[tokio::test]
+async fn a_healthy_order_costs_three_write_units_and_four_with_a_shipment() {
+    for lines in 1..=7_u32 {
+        let world = World::new().await;
+        let mut spec = OrderSpec::new("12-00800-00001").shipping(399);
+        for n in 0..lines {
+            spec = spec.line(if n % 2 == 0 { "A" } else { "B" }, 1 + n, 1999);
+        }
+        world.ebay.place(spec);
+        let before = order_path_units(&world);
+        world.pass(SignedDuration::from_mins(10)).await;
+        assert_eq!(world.woo.orders().len(), 1);
+        let imported = order_path_units(&world) - before;
+        assert_eq!(imported, 3, "{lines} lines: {:?}", world.dynamo.meter.operations());
+
+        let store_id = world.woo.orders()[0].id;
+        let package = Tracking { provider: "Royal Mail".to_owned(), number: "RM123456789GB".to_owned() };
+        world.woo.ship(store_id, &[package]).unwrap();
+        world.woo.complete(store_id).unwrap();
+        world.pass(SignedDuration::from_mins(10)).await;
+        assert_eq!(world.ebay.fulfilments("12-00800-00001").len(), 1);
+        let shipped = order_path_units(&world) - before;
+        assert_eq!(shipped, 4, "{lines} lines: {:?}", world.dynamo.meter.operations());
+    }
+}
+
+#[tokio::test]
+async fn an_order_costs_one_call_at_the_store() {
+    let world = World::new().await;
+    for n in 1..=40 {
+        world.ebay.place(OrderSpec::new(&format!("12-00801-{n:05}")).line("A", 1, 1999));
+    }
+    world.pass(SignedDuration::from_mins(10)).await;
+    assert_eq!(world.woo.orders().len(), 40);
+    let calls = world.woo.calls().all();
+    let about_orders = calls.iter().filter(|call| call.method == "POST" && call.path.contains("/orders")).count();
+    assert_eq!(about_orders, 40);
+}

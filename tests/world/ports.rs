@@ -1,0 +1,286 @@
+//! The ports of the use cases in memory: queues with delays on the simulated clock, recorded events, real connectors.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use app::{Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue};
+use async_trait::async_trait;
+use connect::{
+    Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh, SalesChannel,
+    TokenStore,
+};
+use domain::{ConnectionId, Platform};
+use fakes::SimClock;
+use jiff::Timestamp;
+use registry::Parts;
+use secrecy::{ExposeSecret, SecretString};
+use storage::Connection;
+
+/// The queues of the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueName {
+    Polls,
+    Orders,
+    Fulfilments,
+}
+
+/// A message, and how often it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub id: u64,
+    pub queue: QueueName,
+    pub due: Timestamp,
+    pub body: String,
+    pub received: u32,
+}
+
+/// All queues as one list, each message visible when it is due.
+#[derive(Debug)]
+pub struct MemoryQueue {
+    clock: SimClock,
+    next_id: AtomicU64,
+    messages: Mutex<Vec<Message>>,
+    pub dead_letters: Mutex<Vec<Message>>,
+    /// While set, sending fails: the process dies between storing and queueing.
+    pub refuses: std::sync::atomic::AtomicBool,
+}
+
+impl MemoryQueue {
+    pub fn new(clock: SimClock) -> Self {
+        Self {
+            clock,
+            next_id: AtomicU64::new(1),
+            messages: Mutex::default(),
+            dead_letters: Mutex::default(),
+            refuses: false.into(),
+        }
+    }
+
+    /// The messages that are due now, taken out.
+    pub fn take_due(&self) -> Vec<Message> {
+        let now = self.clock.now();
+        let mut messages = self.messages.lock().unwrap();
+        let (due, later) = std::mem::take(&mut *messages).into_iter().partition(|message| message.due <= now);
+        *messages = later;
+        due
+    }
+
+    /// Puts a message back, visible again at `due`; after five receptions it is a dead letter.
+    pub fn give_back(&self, mut message: Message, due: Timestamp) {
+        message.received += 1;
+        message.due = due;
+        if message.received >= 5 {
+            self.dead_letters.lock().unwrap().push(message);
+        } else {
+            self.messages.lock().unwrap().push(message);
+        }
+    }
+
+    pub fn push_raw(&self, queue: QueueName, body: &str) {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let message = Message { id, queue, due: self.clock.now(), body: body.to_owned(), received: 0 };
+        self.messages.lock().unwrap().push(message);
+    }
+
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.messages.lock().unwrap().iter().map(|message| message.due).min()
+    }
+
+    pub fn len(&self) -> usize {
+        self.messages.lock().unwrap().len()
+    }
+
+    pub fn bodies(&self) -> Vec<String> {
+        self.messages.lock().unwrap().iter().map(|message| message.body.clone()).collect()
+    }
+
+    pub fn clear(&self) {
+        self.messages.lock().unwrap().clear();
+    }
+
+    pub fn dead(&self) -> usize {
+        self.dead_letters.lock().unwrap().len()
+    }
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
+        if self.refuses.load(Ordering::Relaxed) {
+            return Err(PortError { operation: "queue.send", context: "refused by the test".to_owned(), source: None });
+        }
+        assert!(delay <= Duration::from_mins(15), "SQS delays by at most 15 minutes");
+        let due = self.clock.now().checked_add(delay).unwrap();
+        for job in jobs {
+            let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+            let queue = match job {
+                Job::Poll(_) => QueueName::Polls,
+                Job::Import(_) => QueueName::Orders,
+                Job::Fulfil(_) => QueueName::Fulfilments,
+            };
+            let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
+            self.messages.lock().unwrap().push(message);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct RecordedEvents(Mutex<Vec<DomainEvent>>);
+
+impl RecordedEvents {
+    pub fn all(&self) -> Vec<DomainEvent> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub fn named(&self, name: &str) -> usize {
+        self.all().iter().filter(|event| event.name() == name).count()
+    }
+}
+
+#[async_trait]
+impl Events for RecordedEvents {
+    async fn publish(&self, event: DomainEvent) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(event);
+        Ok(())
+    }
+}
+
+/// The simulated clock; names of lease holders are counted, so that a run can be repeated.
+#[derive(Debug)]
+pub struct TickingClock {
+    clock: SimClock,
+    process: u64,
+    count: AtomicU64,
+}
+
+static PROCESSES: AtomicU64 = AtomicU64::new(1);
+
+impl TickingClock {
+    pub fn new(clock: SimClock) -> Self {
+        Self { clock, process: PROCESSES.fetch_add(1, Ordering::Relaxed), count: AtomicU64::new(0) }
+    }
+}
+
+impl Clock for TickingClock {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn nonce(&self) -> String {
+        format!("{}-{}", self.process, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The registry's connectors with credentials kept in memory.
+pub struct SimConnectors {
+    pool: HttpPool,
+    credentials: Mutex<BTreeMap<ConnectionId, Credentials>>,
+    tokens: Arc<MemoryTokens>,
+}
+
+impl SimConnectors {
+    pub fn new(pool: HttpPool, clock: SimClock) -> Self {
+        Self { pool, credentials: Mutex::default(), tokens: Arc::new(MemoryTokens::new(clock)) }
+    }
+
+    fn parts(&self, connection: &Connection) -> Parts {
+        let credentials = self.credentials.lock().unwrap().get(&connection.id).cloned().unwrap_or_default();
+        let config = ConnectionConfig {
+            connection: connection.id.clone(),
+            settings: connection.settings.clone(),
+            credentials,
+            probed: connection.probed.clone(),
+        };
+        let http = self.pool.http(connection.id.clone(), Arc::new(NoLimit));
+        Parts { config, http, tokens: self.tokens.clone() }
+    }
+}
+
+#[async_trait]
+impl Connectors for SimConnectors {
+    fn offer(&self, platform: &Platform) -> Option<Offer> {
+        registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
+    }
+
+    async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
+        let made = registry::channel(&connection.platform, &self.parts(connection)).unwrap();
+        made.map_err(|error| {
+            ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()
+        })
+    }
+
+    async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError> {
+        let made = registry::store(&connection.platform, &self.parts(connection)).unwrap();
+        made.map_err(|error| {
+            ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()
+        })
+    }
+
+    async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        self.credentials.lock().unwrap().insert(id.clone(), credentials.clone());
+        self.tokens.forget(id);
+        Ok(())
+    }
+
+    async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
+        self.credentials.lock().unwrap().remove(id);
+        Ok(())
+    }
+}
+
+/// One refresh at a time, as the real token store does across processes.
+pub struct MemoryTokens {
+    clock: SimClock,
+    kept: tokio::sync::Mutex<HashMap<ConnectionId, (SecretString, Timestamp)>>,
+    forgotten: Mutex<Vec<ConnectionId>>,
+}
+
+impl MemoryTokens {
+    pub fn new(clock: SimClock) -> Self {
+        Self { clock, kept: tokio::sync::Mutex::default(), forgotten: Mutex::default() }
+    }
+
+    fn forget(&self, id: &ConnectionId) {
+        self.forgotten.lock().unwrap().push(id.clone());
+    }
+}
+
+#[async_trait]
+impl TokenStore for MemoryTokens {
+    async fn access(
+        &self,
+        connection: &ConnectionId,
+        rejected: Option<&SecretString>,
+        refresh: &dyn Refresh,
+    ) -> Result<SecretString, ConnectError> {
+        let mut kept = self.kept.lock().await;
+        for id in self.forgotten.lock().unwrap().drain(..) {
+            kept.remove(&id);
+        }
+        if let Some((token, until)) = kept.get(connection)
+            && *until > self.clock.now()
+            && rejected.is_none_or(|rejected| rejected.expose_secret() != token.expose_secret())
+        {
+            return Ok(token.clone());
+        }
+        let access = refresh.refresh().await?;
+        kept.insert(connection.clone(), (access.token.clone(), access.expires_at));
+        Ok(access.token)
+    }
+}
+
+pub struct NoLimit;
+
+#[async_trait]
+impl Budget for NoLimit {
+    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+        Ok(())
+    }
+
+    async fn pause(&self, _: &ConnectionId, _: Duration) {}
+}
