@@ -1,6 +1,6 @@
 //! R7: stock that we move ourselves, each move meant before it is made, and the holds and waits that go with it.
 
-use connect::{ConnectError, Effect, StockMove};
+use connect::{ConnectError, Effect, StockLevel, StockMove};
 use domain::head::Lease;
 use domain::stock::{LineStock, StockState};
 use domain::trace::Event;
@@ -33,8 +33,14 @@ impl App {
         };
         let mut failure = None;
         for line in &mut stock[first..] {
+            let before = levels.iter().find(|level| level.product == line.product).and_then(|level| level.quantity);
             let moved = self.move_line(&order, store, line, -i64::from(line.units)).await;
+            let stands_still = moved.as_ref().is_ok_and(|after| after.quantity == before);
             (line.state, failure) = after_move(moved, StockState::Held);
+            if stands_still {
+                // The store said yes and moved nothing, or somebody put the same number back at the same moment.
+                line.state = StockState::Unknown;
+            }
             if failure.is_some() {
                 break;
             }
@@ -71,9 +77,9 @@ impl App {
         self.finish_moves(&order, store, stock, "put back", failure).await
     }
 
-    async fn move_line(&self, order: &Order, store: &ReadyStore, line: &LineStock, delta: i64) -> Result<(), ConnectError> {
+    async fn move_line(&self, order: &Order, store: &ReadyStore, line: &LineStock, delta: i64) -> Result<StockLevel, ConnectError> {
         let key = format!("{}:{}:{}:{delta}", order.reference(), line.line, line.product);
-        store.store.move_stock(&StockMove { product: line.product.clone(), delta, key }).await.map(|_| ())
+        store.store.move_stock(&StockMove { product: line.product.clone(), delta, key }).await
     }
 
     async fn finish_moves(
@@ -164,9 +170,9 @@ fn keys(order: &Order) -> Vec<ListingKey> {
 }
 
 /// The line's state after a move, and the error that ends the row of moves.
-fn after_move(moved: Result<(), ConnectError>, done: StockState) -> (StockState, Option<ConnectError>) {
+fn after_move(moved: Result<StockLevel, ConnectError>, done: StockState) -> (StockState, Option<ConnectError>) {
     match moved {
-        Ok(()) => (done, None),
+        Ok(_) => (done, None),
         Err(error) if error.effect == Effect::None => (StockState::Intended, Some(error)),
         Err(error) => (StockState::Unknown, Some(error)),
     }

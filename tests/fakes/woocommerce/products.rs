@@ -109,7 +109,8 @@ impl Shop {
         Ok(())
     }
 
-    /// Without `manage_stock` a quantity is ignored.
+    /// Without `manage_stock` a quantity is ignored. `inventory_delta` is added by the shop itself, unless a quantity is
+    /// given too: `prepare_object_for_database` in `class-wc-rest-products-controller.php` of version 3.
     fn write_product(&mut self, id: u64, body: &Fields) {
         let now = self.now();
         let Some(product) = self.products.get_mut(&id) else { return };
@@ -126,7 +127,9 @@ impl Shop {
             None => {}
         }
         let managed = product.stock.is_some();
-        match body.get("stock_quantity").and_then(as_integer) {
+        let delta = body.get("inventory_delta").and_then(as_integer);
+        let moved = delta.and_then(|delta| Some(product.stock? + delta));
+        match body.get("stock_quantity").and_then(as_integer).or(moved) {
             Some(quantity) if managed => self.set_stock(id, quantity, MoveReason::Api),
             _ => self.webhooks.product_updated(id),
         }
