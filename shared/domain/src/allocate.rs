@@ -28,7 +28,10 @@ pub fn allocate(total: Money, weights: &[i64]) -> Vec<Money> {
         parts[i] += 1;
     }
     // Each part is at most `whole`, which came from an i64.
-    parts.into_iter().map(|p| Money::from_minor(i64::try_from(p * sign).unwrap_or(i64::MAX), total.currency())).collect()
+    parts
+        .into_iter()
+        .map(|p| Money::from_minor(i64::try_from(p * sign).unwrap_or(i64::MAX), total.currency()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -61,9 +61,14 @@ pub struct DraftLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DraftItem {
-    Product { id: ProductId, sku: Option<Sku> },
+    Product {
+        id: ProductId,
+        sku: Option<Sku>,
+    },
     /// A line that names what was sold but moves no stock.
-    Text { sku: Option<Sku> },
+    Text {
+        sku: Option<Sku>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::channel_order::{Cancel, ChannelOrder, Fulfilment};
 use crate::head::Order;
-use crate::shipment::{key_of, Origin};
+use crate::shipment::{Origin, key_of};
 use crate::status::packages_hold_everything;
 
 /// The newer version differs from the stored one only by packages that we told the channel ourselves.

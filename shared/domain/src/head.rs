@@ -49,12 +49,24 @@ pub enum ImportState {
     /// A rule says: not now. Looked at again when its cause may be gone.
     Waiting(NotImported),
     /// About to be created; the request leaves before `send_by` or never.
-    Reserved { attempt: u8, send_by: Timestamp },
+    Reserved {
+        attempt: u8,
+        send_by: Timestamp,
+    },
     /// Sent, but nobody knows whether it arrived. From `look_after` on, the store's answer to a look-up counts.
-    Unknown { attempt: u8, look_after: Timestamp },
-    Imported { store_order: StoreOrderId, number: String, at: Timestamp },
+    Unknown {
+        attempt: u8,
+        look_after: Timestamp,
+    },
+    Imported {
+        store_order: StoreOrderId,
+        number: String,
+        at: Timestamp,
+    },
     /// The store refused it for good, or a person must decide.
-    Failed { why: String },
+    Failed {
+        why: String,
+    },
     /// Never to be imported: canceled before it could be, or superseded.
     Left(NotImported),
 }
@@ -112,10 +124,11 @@ impl Order {
     pub const fn attention(&self) -> Option<Attention> {
         match &self.import {
             ImportState::Waiting(NotImported::Unlinked { .. }) => Some(Attention::Unlinked),
-            ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore) => Some(Attention::Parked),
-            ImportState::Waiting(NotImported::DoesNotAddUp { .. } | NotImported::NoTextLines) | ImportState::Failed { .. } => {
-                Some(Attention::Error)
+            ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore) => {
+                Some(Attention::Parked)
             }
+            ImportState::Waiting(NotImported::DoesNotAddUp { .. } | NotImported::NoTextLines)
+            | ImportState::Failed { .. } => Some(Attention::Error),
             ImportState::Unknown { .. } => Some(Attention::Unknown),
             _ => None,
         }

@@ -23,14 +23,12 @@ pub mod totals;
 pub mod trace;
 
 pub use channel_order::{
-    Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Line, Liable, Payment, Place, Refund, Revision,
+    Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund, Revision,
     Shipping, Tax, TaxKnowledge,
 };
 pub use draft::StoreOrderDraft;
 pub use head::{ImportState, Order};
-pub use ids::{
-    AccountId, ChannelOrderId, ConnectionId, LineId, ListingKey, Platform, ProductId, Sku, StoreOrderId,
-};
+pub use ids::{AccountId, ChannelOrderId, ConnectionId, LineId, ListingKey, Platform, ProductId, Sku, StoreOrderId};
 pub use link::Link;
 pub use money::{Currency, Money, MoneyError};
 pub use order_id::{OrderId, Reference};

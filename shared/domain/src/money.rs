@@ -178,7 +178,10 @@ mod tests {
         assert!(matches!(Money::parse("10,50", usd), Err(MoneyError::NotAnAmount(_))));
         assert!(matches!(Money::parse("1e3", usd), Err(MoneyError::NotAnAmount(_))));
         assert_eq!(Money::parse("12.3400", usd).unwrap().minor(), 1234);
-        assert_eq!(Money::parse("0.5", currency("JPY")), Err(MoneyError::TooPrecise("0.5".parse().unwrap(), currency("JPY"))));
+        assert_eq!(
+            Money::parse("0.5", currency("JPY")),
+            Err(MoneyError::TooPrecise("0.5".parse().unwrap(), currency("JPY")))
+        );
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, InvalidOrderId> {
         let invalid = || InvalidOrderId(text.to_owned());
-        let (order, generation) = text.strip_prefix("trib-").and_then(|rest| rest.rsplit_once('-')).ok_or_else(invalid)?;
+        let (order, generation) =
+            text.strip_prefix("trib-").and_then(|rest| rest.rsplit_once('-')).ok_or_else(invalid)?;
         Ok(Self { order: order.parse()?, generation: generation.parse().map_err(|_| invalid())? })
     }
 }

@@ -28,7 +28,10 @@ pub struct Facts<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Create the store's order; `stock` replaces the order's once it exists.
-    Import { draft: Box<StoreOrderDraft>, stock: Vec<LineStock> },
+    Import {
+        draft: Box<StoreOrderDraft>,
+        stock: Vec<LineStock>,
+    },
     /// Deduct the `units` of these ourselves, first storing that we mean to; each replaces what is known of its line and product.
     Deduct(Vec<LineStock>),
     /// Put back the outstanding units of these and mark them `Restored`: the order is canceled, or no longer wants them like this.
@@ -86,6 +89,10 @@ fn after_import(facts: &Facts<'_>) -> Step {
 
 fn before_import(facts: &Facts<'_>) -> Step {
     let order = facts.order;
+    let unconfirmed = unconfirmed(facts);
+    if !unconfirmed.is_empty() {
+        return Step::Deduct(unconfirmed);
+    }
     if order.source.cancel == Cancel::Canceled {
         return held(order).map_or(Step::Leave(NotImported::Canceled), Step::PutBack);
     }
@@ -167,10 +174,18 @@ fn forbidden(facts: &Facts<'_>) -> Option<NotImported> {
     None
 }
 
+/// Deductions that a worker meant but did not confirm, where the key of the move makes repeating them harmless.
+///
+/// Elsewhere nobody knows: they stay as they are, are told to the store as deducted, and a person sees them.
+fn unconfirmed(facts: &Facts<'_>) -> Vec<LineStock> {
+    let meant = facts.order.stock.iter().filter(|stock| stock.state == StockState::Intended);
+    meant.filter(|_| facts.store.keyed_stock_moves).cloned().collect()
+}
+
 /// The linked lines whose stock has not moved: they are to be deducted, by us or by the store.
 ///
-/// A move that may have happened (`Unknown`, or `Intended` and never confirmed) is not made again, except that an intended
-/// one is repeated where its key makes that harmless. What came back (`Restored`) moves again if the order wants it again.
+/// A move that may have happened (`Unknown`, `Intended`) is not made again. What came back (`Restored`) moves again if the
+/// order wants it again.
 fn unmoved(facts: &Facts<'_>) -> Vec<LineStock> {
     let mut lines = Vec::new();
     for line in facts.order.source.real_lines().filter(|line| line.open_quantity() > 0) {
@@ -183,16 +198,9 @@ fn unmoved(facts: &Facts<'_>) -> Vec<LineStock> {
                 state: StockState::Intended,
                 restored: 0,
             };
-            let mut known = facts.order.stock.iter().filter(|known| known.is_same_line(&wanted)).peekable();
-            let meant = known.peek().filter(|first| first.state == StockState::Intended).copied();
-            let movable = |known: &LineStock| match known.state {
-                StockState::Restored => true,
-                StockState::Intended => facts.store.keyed_stock_moves,
-                StockState::Held | StockState::Taken | StockState::Unknown | StockState::Unmanaged => false,
-            };
-            if known.all(movable) {
-                // A key stands for the amount that was meant first.
-                lines.push(meant.cloned().unwrap_or(wanted));
+            let known = facts.order.stock.iter().filter(|known| known.is_same_line(&wanted));
+            if known.into_iter().all(|known| known.state == StockState::Restored) {
+                lines.push(wanted);
             }
         }
     }

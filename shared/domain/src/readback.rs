@@ -95,7 +95,12 @@ pub fn differences(draft: &StoreOrderDraft, order: &StoreOrder) -> Vec<Differenc
         }
         // A store that takes its own tax out of a price leaves the total as it was.
         if meant.net != line.net {
-            found.push(Difference::Net { line: index + 1, name: meant.name.clone(), meant: meant.net, found: line.net });
+            found.push(Difference::Net {
+                line: index + 1,
+                name: meant.name.clone(),
+                meant: meant.net,
+                found: line.net,
+            });
         }
     }
     found

@@ -38,7 +38,16 @@ pub struct Row {
 impl Row {
     pub const fn empty(currency: Currency) -> Self {
         let zero = Money::zero(currency);
-        Self { count: 0, gross: zero, canceled: zero, unpaid: zero, refunds: zero, net: zero, tax: zero, collected_tax: zero }
+        Self {
+            count: 0,
+            gross: zero,
+            canceled: zero,
+            unpaid: zero,
+            refunds: zero,
+            net: zero,
+            tax: zero,
+            collected_tax: zero,
+        }
     }
 
     /// Adds another row of the same currency.
@@ -97,7 +106,10 @@ pub fn bounds(first: Date, last: Date, zone: &TimeZone) -> Result<(Timestamp, Ti
 }
 
 /// Rows by day, channel and currency.
-pub fn rows<'a>(orders: impl IntoIterator<Item = &'a Order>, zone: &TimeZone) -> Result<BTreeMap<RowKey, Row>, MoneyError> {
+pub fn rows<'a>(
+    orders: impl IntoIterator<Item = &'a Order>,
+    zone: &TimeZone,
+) -> Result<BTreeMap<RowKey, Row>, MoneyError> {
     let mut rows: BTreeMap<RowKey, Row> = BTreeMap::new();
     for order in orders {
         let key = RowKey {

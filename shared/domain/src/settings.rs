@@ -148,7 +148,10 @@ impl ChannelSettings {
             // The channel's own number needs a place behind the prefix.
             if self.order_number_prefix.chars().count() >= usize::from(store.max_order_number) {
                 let most = store.max_order_number;
-                faults.add("order_number_prefix", &format!("The main store's order numbers have at most {most} characters"));
+                faults.add(
+                    "order_number_prefix",
+                    &format!("The main store's order numbers have at most {most} characters"),
+                );
             }
         }
         faults.0
@@ -160,7 +163,10 @@ impl ChannelSettings {
         }
         for (i, rate) in self.tax.rates.iter().enumerate() {
             if rate.basis_points > MAX_RATE {
-                faults.add(&format!("tax.rates[{i}].basis_points"), "A rate is between 0 and 9999 basis points (below 100 %)");
+                faults.add(
+                    &format!("tax.rates[{i}].basis_points"),
+                    "A rate is between 0 and 9999 basis points (below 100 %)",
+                );
             }
             if rate.label.trim().is_empty() || rate.label.chars().count() > MAX_TEXT {
                 faults.add(&format!("tax.rates[{i}].label"), "A label has 1 to 100 characters");
@@ -177,7 +183,10 @@ impl ChannelSettings {
 
     /// Each offer with whether these settings make use of it.
     fn with_offers(&self, channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<(bool, Offer)> {
-        let mut offers = vec![(self.skip_unpaid, Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"))];
+        let mut offers = vec![(
+            self.skip_unpaid,
+            Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"),
+        )];
         let Some(store) = store else { return offers };
         let no_text = "The main store cannot hold lines without a product, so only linked orders can be imported";
         let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, no_text) };

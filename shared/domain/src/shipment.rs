@@ -67,10 +67,15 @@ pub enum Origin {
 #[serde(rename_all = "snake_case")]
 pub enum Push {
     Wanted,
-    Sending { attempt: u8, send_by: Timestamp },
+    Sending {
+        attempt: u8,
+        send_by: Timestamp,
+    },
     Sent,
     /// The other side cannot take it; the text says why and what to do.
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
 }
 
 impl Push {

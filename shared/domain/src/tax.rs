@@ -39,9 +39,14 @@ pub struct TaxSplit {
 }
 
 /// Splits every charge. `line_rates` overrides the destination's rate for single lines (basis points, by line index).
-pub fn split(order: &ChannelOrder, settings: &TaxSettings, line_rates: &BTreeMap<usize, u32>) -> Result<TaxSplit, MoneyError> {
+pub fn split(
+    order: &ChannelOrder,
+    settings: &TaxSettings,
+    line_rates: &BTreeMap<usize, u32>,
+) -> Result<TaxSplit, MoneyError> {
     let nothing = Split { net: Money::zero(order.currency), taxes: Vec::new() };
-    let lines = order.lines.iter().map(|line| if line.quantity > 0 { as_given(&line.charge) } else { Ok(nothing.clone()) });
+    let lines =
+        order.lines.iter().map(|line| if line.quantity > 0 { as_given(&line.charge) } else { Ok(nothing.clone()) });
     let others = [&order.shipping.charge].into_iter().chain(order.fees.iter().map(|fee| &fee.charge)).map(as_given);
     let mut splits = lines.chain(others).collect::<Result<Vec<_>, _>>()?;
     if order.tax == TaxKnowledge::Unknown {
@@ -96,6 +101,10 @@ fn take_out(
     }
     for (rate, charges) in by_rate.into_iter().filter(|(rate, _)| *rate > 0) {
         let base = Money::sum(order.currency, charges.iter().map(|&i| splits[i].net))?;
+        if base.is_negative() {
+            // More was given back than sold: there is no price to take tax out of.
+            continue;
+        }
         let weights: Vec<i64> = charges.iter().map(|&i| splits[i].net.minor()).collect();
         for (&index, amount) in charges.iter().zip(allocate(included_tax(base, rate)?, &weights)) {
             if amount.is_zero() {

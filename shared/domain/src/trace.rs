@@ -91,10 +91,14 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Self::Imported { number } => format!("Imported into the main store as order {number}."),
-            Self::Adopted { number } => format!("The store had taken the order although its answer was lost: found as {number}."),
+            Self::Adopted { number } => {
+                format!("The store had taken the order although its answer was lost: found as {number}.")
+            }
             Self::NotImported(reason) => reason.sentence(),
             Self::Ambiguous { attempt, why } => {
-                format!("Attempt {attempt} to create the order got no clear answer ({why}); looking in the store before anything else.")
+                format!(
+                    "Attempt {attempt} to create the order got no clear answer ({why}); looking in the store before anything else."
+                )
             }
             Self::Refused { why } => format!("The main store refused the order: {why}"),
             Self::Differs { what } => format!("The store's order differs from what was sent: {what}."),
