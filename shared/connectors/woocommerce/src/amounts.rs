@@ -66,7 +66,10 @@ impl Sum {
             .filter(|(_, remainder)| *remainder > Decimal::ZERO)
             .fold(None, better);
         let by_tax = || {
-            free().filter(|(_, part)| part.is_tax && !part.exact.is_zero()).map(|(index, part)| (index, part.exact.abs())).fold(None, better)
+            free()
+                .filter(|(_, part)| part.is_tax && !part.exact.is_zero())
+                .map(|(index, part)| (index, part.exact.abs()))
+                .fold(None, better)
         };
         let (index, _) = by_remainder.or_else(by_tax)?;
         self.parts.get_mut(index)
@@ -87,7 +90,8 @@ mod tests {
         let currency: Currency = "EUR".parse().unwrap();
         let mut all = Sum::new(currency);
         let amounts = parts.iter().map(|part| (part, false)).chain(taxes.iter().map(|tax| (tax, true)));
-        let numbers: Vec<usize> = amounts.map(|(amount, is_tax)| all.add(amount.parse().unwrap(), is_tax).unwrap()).collect();
+        let numbers: Vec<usize> =
+            amounts.map(|(amount, is_tax)| all.add(amount.parse().unwrap(), is_tax).unwrap()).collect();
         all.settle(Money::rounded(total.parse().unwrap(), currency).unwrap());
         numbers.into_iter().map(|number| all.money(number).minor()).collect()
     }

@@ -47,7 +47,12 @@ impl Api {
     }
 
     /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders>
-    pub async fn list_orders(&self, operation: &'static str, query: Query<'_>, page: u32) -> Result<RawPage, ConnectError> {
+    pub async fn list_orders(
+        &self,
+        operation: &'static str,
+        query: Query<'_>,
+        page: u32,
+    ) -> Result<RawPage, ConnectError> {
         self.list(operation, "orders", query, page).await
     }
 
@@ -182,9 +187,10 @@ impl Api {
         query: Query<'_>,
         body: Option<&B>,
     ) -> Result<Response, ConnectError> {
-        let mut url = self.config.site.rest.join(path).map_err(|_| {
-            error::refused(operation, ErrorKind::Unexpected, "Tributary could not write this request.")
-        })?;
+        let mut url =
+            self.config.site.rest.join(path).map_err(|_| {
+                error::refused(operation, ErrorKind::Unexpected, "Tributary could not write this request.")
+            })?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

@@ -26,7 +26,8 @@ pub(crate) fn authorise(config: &Config, mut request: Request, path: &str) -> Re
         return Ok(request.header("authorization", basic(&config.consumer_key, &config.consumer_secret)));
     }
     let operation = request.operation;
-    let unsigned = |_| ConnectError::new(ErrorKind::Unexpected, operation, "This call could not be signed.").without_effect();
+    let unsigned =
+        |_| ConnectError::new(ErrorKind::Unexpected, operation, "This call could not be signed.").without_effect();
     let signed_url = config.site.signed_rest.join(path).map_err(unsigned)?;
     sign_url(config, request.method, &mut request.url, &signed_url, Timestamp::now(), &Ulid::generate().to_string());
     Ok(request)
@@ -146,7 +147,8 @@ mod tests {
         let config = Config::new(&connection(&[("url", "http://shop.example")], &[])).unwrap();
         let url = config.site.rest.join("orders").unwrap();
         let nonce = || {
-            let signed = authorise(&config, Request::new("woocommerce.test", Method::Get, url.clone()), "orders").unwrap();
+            let signed =
+                authorise(&config, Request::new("woocommerce.test", Method::Get, url.clone()), "orders").unwrap();
             signed.url.query_pairs().find(|(name, _)| name == "oauth_nonce").unwrap().1.into_owned()
         };
         assert_ne!(nonce(), nonce());

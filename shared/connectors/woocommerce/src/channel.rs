@@ -39,7 +39,11 @@ pub(crate) async fn order(api: &Api, id: &ChannelOrderId) -> Result<Incoming, Co
     let operation = "woocommerce.order";
     let read = api.raw_order(order_number(operation, id.as_str())?).await?;
     one(api, &read.value, read.server_time).await?.ok_or_else(|| {
-        refused(operation, ErrorKind::NotFound, "This is no order of the shop's own buyers: it was imported, or never placed.")
+        refused(
+            operation,
+            ErrorKind::NotFound,
+            "This is no order of the shop's own buyers: it was imported, or never placed.",
+        )
     })
 }
 
@@ -72,7 +76,12 @@ pub(crate) async fn ship(api: &Api, order: &ChannelOrder, package: &Package) -> 
 /// A package without lines holds all that is left.
 fn holds_everything(order: &wire::Order, packages: &[Shipment]) -> bool {
     let sent = |id: &str| -> u32 {
-        packages.iter().flat_map(|package| &package.lines).filter(|line| line.line.as_str() == id).map(|line| line.quantity).sum()
+        packages
+            .iter()
+            .flat_map(|package| &package.lines)
+            .filter(|line| line.line.as_str() == id)
+            .map(|line| line.quantity)
+            .sum()
     };
     let enough = |line: &wire::LineItem| rust_decimal::Decimal::from(sent(&line.id.to_string())) >= line.quantity.0;
     packages.iter().any(|package| package.lines.is_empty()) || order.line_items.iter().all(enough)
@@ -82,7 +91,9 @@ pub(crate) async fn shipments(api: &Api, order: &ChannelOrderId) -> Result<Vec<S
     let operation = "woocommerce.shipments";
     let read = api.raw_order(order_number(operation, order.as_str())?).await?;
     let order = read_wire(read.value.get().as_bytes()).map_err(|unreadable| {
-        ConnectError::new(ErrorKind::Decode, operation, unreadable.why).with_context(unreadable.context).without_effect()
+        ConnectError::new(ErrorKind::Decode, operation, unreadable.why)
+            .with_context(unreadable.context)
+            .without_effect()
     })?;
     Ok(tracking::shipments(&order, tracking::LineNames::Own))
 }

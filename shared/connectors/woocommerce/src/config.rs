@@ -146,9 +146,12 @@ pub(crate) mod tests {
     fn one_shop_has_one_account_however_its_address_is_written() {
         let account = |url: &str| Config::new(&connection(&[("url", url)], &[])).unwrap().site.account;
         let expected = AccountId::new("shop.example/store").unwrap();
-        for url in
-            ["https://shop.example/store", "https://Shop.Example/store/", "shop.example/store", "http://shop.example/store/?x=1#y"]
-        {
+        for url in [
+            "https://shop.example/store",
+            "https://Shop.Example/store/",
+            "shop.example/store",
+            "http://shop.example/store/?x=1#y",
+        ] {
             assert_eq!(account(url), expected, "{url}");
         }
         assert_eq!(account("http://127.0.0.1:8081").as_str(), "127.0.0.1:8081");

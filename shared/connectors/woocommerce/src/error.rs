@@ -87,7 +87,11 @@ fn judge(status: u16, code: Option<&str>, maintenance: bool) -> Verdict {
             false,
             "No WooCommerce answers at the shop's address: is the plugin active, and are permalinks on?",
         ),
-        403 => verdict(ErrorKind::Unavailable, false, "Something in front of the shop, often a firewall, blocked this call."),
+        403 => verdict(
+            ErrorKind::Unavailable,
+            false,
+            "Something in front of the shop, often a firewall, blocked this call.",
+        ),
         408 | 504 => verdict(ErrorKind::Timeout, false, "The shop did not answer in time."),
         429 => verdict(ErrorKind::RateLimited, true, "The shop asks for fewer calls."),
         503 if maintenance => verdict(ErrorKind::Unavailable, true, "The shop is being updated."),
@@ -123,14 +127,17 @@ pub(crate) fn check(response: Response, method: Method) -> Result<Response, Conn
 /// The error of one entry of a batch; the others went through, so it is the entry's own.
 pub(crate) fn of_entry(operation: &'static str, refusal: &Refusal) -> ConnectError {
     let status = refusal.data.get("status").and_then(serde_json::Value::as_u64);
-    let verdict = judge(status.and_then(|status| u16::try_from(status).ok()).unwrap_or(400), Some(&refusal.code), false);
-    let error = ConnectError::new(verdict.kind, operation, verdict.says).with_context(format!("code {}", safe(&refusal.code)));
+    let verdict =
+        judge(status.and_then(|status| u16::try_from(status).ok()).unwrap_or(400), Some(&refusal.code), false);
+    let error =
+        ConnectError::new(verdict.kind, operation, verdict.says).with_context(format!("code {}", safe(&refusal.code)));
     if verdict.definite { error.without_effect() } else { error }
 }
 
 /// An error code as it may be logged: codes are words, and anything else is not shown.
 fn safe(code: &str) -> &str {
-    let is_word = code.len() <= 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_word =
+        code.len() <= 80 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if is_word { code } else { "unreadable" }
 }
 

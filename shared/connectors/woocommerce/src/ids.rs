@@ -32,7 +32,11 @@ impl Item {
 
     pub fn of(operation: &'static str, id: &ProductId) -> Result<Self, ConnectError> {
         Self::parse(id.as_str()).ok_or_else(|| {
-            refused(operation, ErrorKind::InvalidOrder, "A linked product is not one of this shop: link the item again.")
+            refused(
+                operation,
+                ErrorKind::InvalidOrder,
+                "A linked product is not one of this shop: link the item again.",
+            )
         })
     }
 

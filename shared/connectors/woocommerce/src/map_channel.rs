@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use connect::{Incoming, Unreadable};
-use domain::channel_order::{Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund};
-use domain::{ChannelOrderId, Currency, LineId, ListingKey, Money, MoneyError, Revision, Shipping, Sku, Tax, TaxKnowledge};
+use domain::channel_order::{
+    Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund,
+};
+use domain::{
+    ChannelOrderId, Currency, LineId, ListingKey, Money, MoneyError, Revision, Shipping, Sku, Tax, TaxKnowledge,
+};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
@@ -132,7 +136,9 @@ fn status(order: &wire::Order, has_packages: bool, warnings: &mut Vec<String>) -
         "failed" => warnings.push("The payment failed in the shop; the buyer may try again.".to_owned()),
         unknown => {
             let shown: String = unknown.chars().filter(|c| !c.is_control()).take(40).collect();
-            warnings.push(format!("The shop says `{shown}`, a status that Tributary does not know: the order counts as not shipped."));
+            warnings.push(format!(
+                "The shop says `{shown}`, a status that Tributary does not know: the order counts as not shipped."
+            ));
         }
     }
     // In these the shop waits for the money, whatever was paid once.
@@ -154,7 +160,12 @@ struct Draft {
 }
 
 /// R1: the shop states every price net, whatever its buyers see, and the tax beside it.
-fn charges(order: &wire::Order, currency: Currency, total: Money, warnings: &mut Vec<String>) -> Result<Charges, Unread> {
+fn charges(
+    order: &wire::Order,
+    currency: Currency,
+    total: Money,
+    warnings: &mut Vec<String>,
+) -> Result<Charges, Unread> {
     let included = order.prices_include_tax;
     let mut parts = Sum::new(currency);
     let mut draft = |net: Decimal, tax: Decimal, taxes: &[wire::LineTax], discount: Decimal| {
@@ -168,24 +179,32 @@ fn charges(order: &wire::Order, currency: Currency, total: Money, warnings: &mut
         draft(line.total.0, line.total_tax.0, &line.taxes, discount)
     });
     let lines: Vec<Draft> = lines.collect::<Result<_, _>>()?;
-    let shipping = order.shipping_lines.iter().map(|line| draft(line.total.0, line.total_tax.0, &line.taxes, Decimal::ZERO));
+    let shipping =
+        order.shipping_lines.iter().map(|line| draft(line.total.0, line.total_tax.0, &line.taxes, Decimal::ZERO));
     let shipping: Vec<Draft> = shipping.collect::<Result<_, _>>()?;
     let fees = order.fee_lines.iter().map(|line| draft(line.total.0, line.total_tax.0, &line.taxes, Decimal::ZERO));
     let fees: Vec<Draft> = fees.collect::<Result<_, _>>()?;
     parts.settle(total);
     if parts.were_rounded() || Money::exact(order.total.0, currency).is_err() {
-        warnings.push(format!("The shop keeps more decimals than {currency} has; the amounts were rounded to add up to the total."));
+        warnings.push(format!(
+            "The shop keeps more decimals than {currency} has; the amounts were rounded to add up to the total."
+        ));
     }
 
     let finish = Finish { order, parts: &parts, currency, included };
     let lines = order.line_items.iter().zip(&lines).map(|(item, draft)| line(item, finish.charge(&[draft])?));
     let titles: Vec<&str> = order.shipping_lines.iter().map(|line| line.method_title.as_str()).collect();
-    let fees = order.fee_lines.iter().zip(&fees).map(|(fee, draft)| {
-        Ok(Fee { label: fee.name.clone(), charge: finish.charge(&[draft])? })
-    });
+    let fees = order
+        .fee_lines
+        .iter()
+        .zip(&fees)
+        .map(|(fee, draft)| Ok(Fee { label: fee.name.clone(), charge: finish.charge(&[draft])? }));
     Ok(Charges {
         lines: lines.collect::<Result<_, Unread>>()?,
-        shipping: Shipping { service: titles.join(" + "), charge: finish.charge(&shipping.iter().collect::<Vec<_>>())? },
+        shipping: Shipping {
+            service: titles.join(" + "),
+            charge: finish.charge(&shipping.iter().collect::<Vec<_>>())?,
+        },
         fees: fees.collect::<Result<_, Unread>>()?,
     })
 }
@@ -227,7 +246,8 @@ impl Finish<'_> {
             }
         }
         let discount = Some(discount).filter(|discount| discount.minor() > 0);
-        let taxes = rates.into_iter().filter(|(_, amount)| !amount.is_zero()).map(|(rate, amount)| self.tax(rate, amount));
+        let taxes =
+            rates.into_iter().filter(|(_, amount)| !amount.is_zero()).map(|(rate, amount)| self.tax(rate, amount));
         Ok(Charge {
             gross: paid.checked_add(discount.unwrap_or(zero))?,
             seller_discount: discount,
@@ -268,7 +288,11 @@ fn line(item: &wire::LineItem, charge: Charge) -> Result<Line, Unread> {
 }
 
 /// Each refunded line with its units; what no line explains is a refund of the order as a whole.
-fn refunds_of(order: &wire::Order, refunds: Option<&[wire::Refund]>, currency: Currency) -> Result<Vec<Refund>, Unread> {
+fn refunds_of(
+    order: &wire::Order,
+    refunds: Option<&[wire::Refund]>,
+    currency: Currency,
+) -> Result<Vec<Refund>, Unread> {
     let whole = |id: String, amount: Decimal, at| {
         Ok::<_, Unread>(Refund { id, amount: Money::rounded(amount.abs(), currency)?, at, line: None, quantity: None })
     };
@@ -309,7 +333,8 @@ fn ship_to(order: &wire::Order) -> Option<Address> {
 
 /// `None`: neither a name nor a place.
 fn address(from: &wire::Party, phone: &str) -> Option<Address> {
-    let said = [&from.first_name, &from.last_name, &from.company, &from.address_1, &from.city, &from.postcode, &from.country];
+    let said =
+        [&from.first_name, &from.last_name, &from.company, &from.address_1, &from.city, &from.postcode, &from.country];
     if said.iter().all(|text| text.is_empty()) {
         return None;
     }

@@ -98,7 +98,9 @@ fn new_fees(draft: &StoreOrderDraft) -> Vec<NewFee> {
     let fees = draft.fees.iter().map(|fee| (&fee.label, fee.net));
     let taxes = draft.taxes.iter().map(|tax| (&tax.label, tax.amount));
     let all = fees.chain(taxes);
-    all.map(|(name, total)| NewFee { name: name.clone(), total: amount(total), tax_status: "none" }).collect()
+    // The shop refuses a fee without a name.
+    let named = |name: &str| if name.trim().is_empty() { "Fee".to_owned() } else { name.to_owned() };
+    all.map(|(name, total)| NewFee { name: named(name), total: amount(total), tax_status: "none" }).collect()
 }
 
 fn new_metas(draft: &StoreOrderDraft, email_is_kept_back: bool) -> Vec<NewMeta> {
@@ -189,7 +191,11 @@ pub(crate) fn store_order(order: &wire::Order) -> Result<StoreOrder, String> {
         number: order.number.clone(),
         reference: reference(order),
         state: state(&order.status).unwrap_or_else(|| {
-            tracing::warn!(order.id = order.id, "the shop's order {} has a status that Tributary does not know", order.id);
+            tracing::warn!(
+                order.id = order.id,
+                "the shop's order {} has a status that Tributary does not know",
+                order.id
+            );
             StoreOrderState::Open
         }),
         paid: is_paid(order),

@@ -59,7 +59,8 @@ pub(crate) struct OrdersPosition {
 impl OrdersPosition {
     pub fn parse(operation: &'static str, token: Option<&PageToken>) -> Result<Self, ConnectError> {
         let Some(token) = token else { return Ok(Self { shelf: Shelf::Any, position: Position::Start }) };
-        let unknown = || refused(operation, connect::ErrorKind::Unexpected, "Tributary lost its place in the shop's list.");
+        let unknown =
+            || refused(operation, connect::ErrorKind::Unexpected, "Tributary lost its place in the shop's list.");
         let (shelf, page) = token.0.split_once(':').ok_or_else(unknown)?;
         let shelf = Shelf::ALL.into_iter().find(|known| known.status() == shelf).ok_or_else(unknown)?;
         Ok(Self { shelf, position: position(page).ok_or_else(unknown)? })

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect::{
-    ConnectError, ErrorKind, Listing, Page, PageToken, Product, QuantityUpdate, StockLevel, StockMove,
-};
+use connect::{ConnectError, ErrorKind, Listing, Page, PageToken, Product, QuantityUpdate, StockLevel, StockMove};
 use domain::{ListingKey, ProductId, Sku};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -38,13 +36,15 @@ pub(crate) async fn by_sku(api: &Api, skus: &[Sku]) -> Result<Vec<Product>, Conn
     let mut found = BTreeMap::new();
     for some in askable.chunks(SKUS) {
         let skus = some.join(",");
-        let query = [("sku", skus.as_str()), ("orderby", "id"), ("order", "asc"), ("per_page", "100"), ("_fields", FIELDS)];
+        let query =
+            [("sku", skus.as_str()), ("orderby", "id"), ("order", "asc"), ("per_page", "100"), ("_fields", FIELDS)];
         let mut position = Some(Position::Start);
         while let Some(at) = position {
             let RawPage { items, pages, .. } = api.list_products(&query, at.number()).await?;
             for product in items.iter().filter_map(|raw| readable(raw)) {
                 let (parent, own) = (product.parent_id, product.id);
-                let item = if product.kind == "variation" { Item::from_wire(parent, own) } else { Item::from_wire(own, 0) };
+                let item =
+                    if product.kind == "variation" { Item::from_wire(parent, own) } else { Item::from_wire(own, 0) };
                 if let Some(item) = item.filter(|_| product.kind != "variable") {
                     found.insert(item, Sold { item, name: product.name.clone(), product });
                 }
@@ -63,7 +63,11 @@ pub(crate) async fn products(api: &Api, page: Option<&PageToken>) -> Result<Page
 
 pub(crate) async fn listings(api: &Api, page: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
     let page = sold(api, page).await?;
-    Ok(Page { items: page.items.into_iter().map(Sold::listing).collect(), next: page.next, server_time: page.server_time })
+    Ok(Page {
+        items: page.items.into_iter().map(Sold::listing).collect(),
+        next: page.next,
+        server_time: page.server_time,
+    })
 }
 
 async fn sold(api: &Api, page: Option<&PageToken>) -> Result<Page<Sold>, ConnectError> {
@@ -76,7 +80,11 @@ async fn sold(api: &Api, page: Option<&PageToken>) -> Result<Page<Sold>, Connect
             "variable" => all.extend(variations(api, &product).await?),
             // A group is not sold itself, only what is in it.
             "grouped" => {}
-            _ => all.extend(Item::from_wire(product.id, 0).map(|item| Sold { item, name: product.name.clone(), product })),
+            _ => all.extend(Item::from_wire(product.id, 0).map(|item| Sold {
+                item,
+                name: product.name.clone(),
+                product,
+            })),
         }
     }
     let next = at.after(pages).map(|next| PageToken(next.number().to_string()));
@@ -174,8 +182,9 @@ pub(crate) async fn stock(api: &Api, products: &[ProductId]) -> Result<Vec<Stock
                 Some(parent) => api.list_variations(parent, &query, 1).await?,
             };
             levels.extend(read.items.iter().filter_map(|raw| {
-                let product = readable(raw)?;
-                let item = parent.map_or_else(|| Item::from_wire(product.id, 0), |parent| Item::from_wire(parent, product.id));
+                let product = readable(raw).filter(|product| some.contains(&product.id))?;
+                let item =
+                    parent.map_or_else(|| Item::from_wire(product.id, 0), |parent| Item::from_wire(parent, product.id));
                 Some(StockLevel { product: item?.product_id()?, quantity: stock_of(&product) })
             }));
         }

@@ -36,8 +36,12 @@ pub(crate) fn account(api: &Api) -> Account {
 pub(crate) async fn profile(api: &Api) -> Result<StoreProfile, ConnectError> {
     let currency = api.currency().await?;
     let currency = currency.code.parse().map_err(|_| {
-        ConnectError::new(ErrorKind::ConfigInvalid, "woocommerce.currency", "The shop's currency is not an ISO 4217 one.")
-            .without_effect()
+        ConnectError::new(
+            ErrorKind::ConfigInvalid,
+            "woocommerce.currency",
+            "The shop's currency is not an ISO 4217 one.",
+        )
+        .without_effect()
     })?;
     let probed = BTreeMap::from([(CREATED_VIA.to_owned(), probe_created_via(api).await?.to_owned())]);
     Ok(StoreProfile { account: account(api), currency, probed })
@@ -104,7 +108,13 @@ async fn look_up(
 ) -> Result<(), ConnectError> {
     let operation = "woocommerce.find_by_reference";
     for shelf in Shelf::ALL {
-        let mut query = vec![("status", shelf.status()), ("orderby", "id"), ("order", "asc"), ("per_page", "100"), ("_fields", FIELDS)];
+        let mut query = vec![
+            ("status", shelf.status()),
+            ("orderby", "id"),
+            ("order", "asc"),
+            ("per_page", "100"),
+            ("_fields", FIELDS),
+        ];
         query.extend(filter.iter().map(|(name, value)| (*name, value.as_str())));
         for raw in every_order(api, operation, &query).await? {
             let Some(order) = readable(&raw) else { continue };
@@ -202,7 +212,11 @@ pub(crate) async fn mark_paid(api: &Api, id: &StoreOrderId, _paid_total: Money) 
         "pending" | "on-hold" | "failed" => set_status(api, operation, order.id, "processing").await,
         _ => {
             let order = read_back(operation, &order).map_err(ConnectError::without_effect)?;
-            if order.state == StoreOrderState::Open { Ok(order) } else { stay_or_refuse(operation, order, StoreOrderState::Completed) }
+            if order.state == StoreOrderState::Open {
+                Ok(order)
+            } else {
+                stay_or_refuse(operation, order, StoreOrderState::Completed)
+            }
         }
     }
 }
@@ -237,7 +251,11 @@ async fn end(
 }
 
 /// The shop would take every status after every other, and revive what is in the trash (captures 71 to 73, 78c).
-fn stay_or_refuse(operation: &'static str, order: StoreOrder, wanted: StoreOrderState) -> Result<StoreOrder, ConnectError> {
+fn stay_or_refuse(
+    operation: &'static str,
+    order: StoreOrder,
+    wanted: StoreOrderState,
+) -> Result<StoreOrder, ConnectError> {
     if order.state == wanted {
         return Ok(order);
     }

@@ -3,8 +3,8 @@
 //! WooCommerce Shipment Tracking (<https://woocommerce.com/document/shipment-tracking/>) and Advanced Shipment Tracking
 //! (<https://docs.zorem.com/docs/ast-free/>) both keep a list in `_wc_shipment_tracking_items`.
 
-use domain::shipment::{Package, ShippedLine, Shipment, Tracking, key_of};
 use domain::LineId;
+use domain::shipment::{Package, Shipment, ShippedLine, Tracking, key_of};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -43,7 +43,10 @@ fn shipment(item: &Value, order: &wire::Order, names: LineNames) -> Option<Shipm
     let number = text("tracking_number")?;
     Some(Shipment {
         remote_id: text("tracking_id"),
-        tracking: Some(Tracking { number, carrier: text("custom_tracking_provider").or_else(|| text("tracking_provider")) }),
+        tracking: Some(Tracking {
+            number,
+            carrier: text("custom_tracking_provider").or_else(|| text("tracking_provider")),
+        }),
         shipped_at: text("date_shipped").and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()),
         lines: own_lines(item).or_else(|| plugin_lines(item, order, names)).unwrap_or_default(),
     })
@@ -128,7 +131,9 @@ pub(crate) fn remote_id(package: &Package) -> String {
 /// The sentence for whoever opens the order: what is seen where no plugin shows the metas.
 pub(crate) fn note(package: &Package) -> String {
     match &package.shipment.tracking {
-        Some(Tracking { number, carrier: Some(carrier) }) => format!("Shipped with {carrier}, tracking number {number}."),
+        Some(Tracking { number, carrier: Some(carrier) }) => {
+            format!("Shipped with {carrier}, tracking number {number}.")
+        }
         Some(Tracking { number, carrier: None }) => format!("Shipped, tracking number {number}."),
         None => format!("Shipped without tracking (package {}).", key_of(&package.shipment)),
     }
@@ -136,7 +141,11 @@ pub(crate) fn note(package: &Package) -> String {
 
 /// Whether one of the notes is about the package. The shop may have changed the text's markup, so the name decides.
 pub(crate) fn is_noted(notes: &[wire::Note], package: &Package) -> bool {
-    let name = package.shipment.tracking.as_ref().map_or_else(|| key_of(&package.shipment), |tracking| tracking.number.clone());
+    let name = package
+        .shipment
+        .tracking
+        .as_ref()
+        .map_or_else(|| key_of(&package.shipment), |tracking| tracking.number.clone());
     notes.iter().any(|note| note.note.contains(&name))
 }
 

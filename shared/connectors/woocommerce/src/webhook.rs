@@ -56,7 +56,8 @@ mod tests {
     /// Findings 19: of an order that was deleted in the meantime the shop signs an error.
     #[test]
     fn a_delivery_whose_body_is_an_error_is_a_hint_all_the_same() {
-        let body = br#"{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID.","data":{"status":404}}"#;
+        let body =
+            br#"{"code":"woocommerce_rest_shop_order_invalid_id","message":"Invalid ID.","data":{"status":404}}"#;
         assert_eq!(hint(Some("lR6CwrCFhEk5uE6wmwDzlbKDHKkCqoXPQNKRisg6Ukw="), body), Ok(WebhookHint::PollSoon));
     }
 
@@ -70,7 +71,10 @@ mod tests {
 
     #[test]
     fn without_a_secret_nothing_is_believed() {
-        let headers = BTreeMap::from([("x-wc-webhook-signature".to_owned(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned())]);
+        let headers = BTreeMap::from([(
+            "x-wc-webhook-signature".to_owned(),
+            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(),
+        )]);
         assert_eq!(read(None, &WebhookRequest { headers: &headers, body: b"" }), Err(WebhookRefused::BadSignature));
     }
 

@@ -11,8 +11,11 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
 }
 
 fn post(status: u16, code: &str) -> ConnectError {
-    check(answer(status, &[], &format!(r#"{{"code":"{code}","message":"m","data":{{"status":{status}}}}}"#)), Method::Post)
-        .unwrap_err()
+    check(
+        answer(status, &[], &format!(r#"{{"code":"{code}","message":"m","data":{{"status":{status}}}}}"#)),
+        Method::Post,
+    )
+    .unwrap_err()
 }
 
 #[test]
@@ -75,7 +78,8 @@ fn a_refusal_names_the_parameter_and_nothing_of_its_content() {
 /// Refunds give `data` as a bare number.
 #[test]
 fn a_refused_refund_is_no_outage() {
-    let body = r#"{"code":"woocommerce_rest_cannot_create_order_refund","message":"Invalid refund amount.","data":500}"#;
+    let body =
+        r#"{"code":"woocommerce_rest_cannot_create_order_refund","message":"Invalid refund amount.","data":500}"#;
     let error = check(answer(500, &[], body), Method::Post).unwrap_err();
     assert_eq!((error.kind, error.effect), (ErrorKind::InvalidOrder, Effect::None));
 }

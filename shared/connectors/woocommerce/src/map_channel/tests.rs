@@ -113,7 +113,8 @@ fn yen_with_decimals_are_rounded_to_the_total() {
     let mut line = item(7, 10, 0, 1, "1050.75", "1050.75");
     line["total_tax"] = json!("86.69");
     line["taxes"] = json!([{"id": 1, "total": "86.69"}]);
-    let order = map(&json!({"currency": "JPY", "total": "1137.44", "line_items": [line], "tax_lines": [{"rate_id": 1}]}));
+    let order =
+        map(&json!({"currency": "JPY", "total": "1137.44", "line_items": [line], "tax_lines": [{"rate_id": 1}]}));
     assert_eq!(order.buyer_total.to_string(), "1137 JPY");
     assert_eq!((minor(order.lines[0].charge.gross), minor(order.lines[0].charge.taxes[0].amount)), (1051, 86));
 }
@@ -144,7 +145,10 @@ fn each_status_is_mapped_as_the_readme_says() {
 #[test]
 fn people_and_places() {
     let plain = map(&json!({}));
-    assert_eq!((plain.buyer.name.as_deref(), plain.buyer.email.as_deref()), (Some("Ana Núñez O'Neil"), Some("ana@example.test")));
+    assert_eq!(
+        (plain.buyer.name.as_deref(), plain.buyer.email.as_deref()),
+        (Some("Ana Núñez O'Neil"), Some("ana@example.test"))
+    );
     assert_eq!(plain.ship_to, plain.bill_to);
     let elsewhere = map(&json!({
         "customer_note": "ring twice 🔔",
@@ -168,7 +172,9 @@ fn a_line_without_a_product_is_known_by_its_sku_else_its_name() {
 
 #[test]
 fn refunds_name_their_lines_where_they_are_known() {
-    let raw = order(&json!({"refunds": [{"id": 37, "reason": "one tee back", "total": "-21.54"}, {"id": 39, "reason": "", "total": "-0.00"}]}));
+    let raw = order(
+        &json!({"refunds": [{"id": 37, "reason": "one tee back", "total": "-21.54"}, {"id": 39, "reason": "", "total": "-0.00"}]}),
+    );
     let raw = RawValue::from_string(raw.to_string()).unwrap();
     let Some(Incoming::Order(listed)) = incoming(&raw, None, None) else { panic!() };
     assert_eq!(listed.refunds.len(), 1);
@@ -178,11 +184,16 @@ fn refunds_name_their_lines_where_they_are_known() {
     line["quantity"] = json!(-1);
     line["total_tax"] = json!("-1.64");
     line["meta_data"] = json!([{"id": 289, "key": "_refunded_item_id", "value": "7"}]);
-    let refunds: Vec<wire::Refund> = serde_json::from_value(json!([{"id": 37, "date_created_gmt": "2026-11-21T20:58:58",
+    let refunds: Vec<wire::Refund> =
+        serde_json::from_value(json!([{"id": 37, "date_created_gmt": "2026-11-21T20:58:58",
         "amount": "25.00", "reason": "one tee back", "line_items": [line]}]))
-    .unwrap();
+        .unwrap();
     let Some(Incoming::Order(full)) = incoming(&raw, Some(&refunds), None) else { panic!() };
-    let read: Vec<_> = full.refunds.iter().map(|r| (r.id.as_str(), r.amount.minor(), r.line.as_ref().map(LineId::as_str), r.quantity)).collect();
+    let read: Vec<_> = full
+        .refunds
+        .iter()
+        .map(|r| (r.id.as_str(), r.amount.minor(), r.line.as_ref().map(LineId::as_str), r.quantity))
+        .collect();
     assert_eq!(read, [("37/7", 2154, Some("7"), Some(1)), ("37", 346, None, None)]);
 }
 
@@ -216,7 +227,9 @@ fn what_cannot_be_read_is_kept_with_its_id_and_without_its_content_in_the_error(
     }
     let mut half = item(7, 10, 0, 1, "1.00", "1.00");
     half["quantity"] = json!(1.5);
-    assert!(read(order(&json!({"line_items": [half]})).to_string().as_bytes()).unwrap_err().context.contains("quantity"));
+    assert!(
+        read(order(&json!({"line_items": [half]})).to_string().as_bytes()).unwrap_err().context.contains("quantity")
+    );
     assert_eq!(read(b"{\"id\": 4").unwrap_err().remote_id, None);
 }
 

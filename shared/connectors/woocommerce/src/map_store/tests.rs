@@ -35,19 +35,17 @@ fn draft(currency: &str) -> StoreOrderDraft {
             order: OrderId::derive(placed_at, &platform, &"seller".parse().unwrap(), &order),
             generation: 1,
         },
-        source: Source {
-            platform,
-            channel_name: "eBay".into(),
-            number: order.to_string(),
-            order,
-            wanted_number: None,
-        },
+        source: Source { platform, channel_name: "eBay".into(), number: order.to_string(), order, wanted_number: None },
         currency: currency.parse().unwrap(),
         total: money(0, currency),
         paid: true,
         placed_at,
         lines: Vec::new(),
-        shipping: DraftShipping { title: "Royal Mail Tracked 48".into(), net: money(0, currency), tax: money(0, currency) },
+        shipping: DraftShipping {
+            title: "Royal Mail Tracked 48".into(),
+            net: money(0, currency),
+            tax: money(0, currency),
+        },
         fees: Vec::new(),
         taxes: Vec::new(),
         billing: address(),
@@ -107,7 +105,8 @@ fn sum(order: &NewOrder) -> Decimal {
 #[test]
 fn scenario_1_a_paid_order_of_two_products() {
     let mut draft = draft("GBP");
-    draft.lines = vec![line("L1", product("10"), 2, 3998, 3998, 0, "GBP"), line("L2", product("15/16"), 1, 2500, 2500, 0, "GBP")];
+    draft.lines =
+        vec![line("L1", product("10"), 2, 3998, 3998, 0, "GBP"), line("L2", product("15/16"), 1, 2500, 2500, 0, "GBP")];
     shipping(&mut draft, 399, 0);
     insta::assert_json_snapshot!(sent(draft, 6897));
 }
@@ -132,7 +131,8 @@ fn scenario_5_an_unpaid_order_is_pending_and_its_stock_is_ours() {
 #[test]
 fn scenario_7_vat_taken_out_is_a_fee_of_its_name() {
     let mut draft = draft("GBP");
-    draft.lines = vec![line("L1", product("10"), 2, 4167, 3750, 750, "GBP"), line("L2", product("11"), 1, 1041, 937, 188, "GBP")];
+    draft.lines =
+        vec![line("L1", product("10"), 2, 4167, 3750, 750, "GBP"), line("L2", product("11"), 1, 1041, 937, 188, "GBP")];
     shipping(&mut draft, 416, 83);
     draft.taxes = vec![DraftTax { label: "VAT 20%".into(), amount: money(1021, "GBP"), rate: Some(Decimal::from(20)) }];
     insta::assert_json_snapshot!(sent(draft, 6124));
@@ -150,7 +150,8 @@ fn scenario_9_tax_that_the_marketplace_keeps_is_information() {
 #[test]
 fn scenario_13_a_discount_is_the_gap_between_subtotal_and_total() {
     let mut draft = draft("GBP");
-    draft.lines = vec![line("L1", product("10"), 3, 3000, 2500, 0, "GBP"), line("L2", product("11"), 1, 2000, 2000, 0, "GBP")];
+    draft.lines =
+        vec![line("L1", product("10"), 3, 3000, 2500, 0, "GBP"), line("L2", product("11"), 1, 2000, 2000, 0, "GBP")];
     shipping(&mut draft, 600, 0);
     draft.information = vec![("Discount paid by eBay".into(), "5.00 GBP".into())];
     insta::assert_json_snapshot!(sent(draft, 5100));
