@@ -180,6 +180,24 @@ async fn scenario_9_tax_collected_by_the_marketplace_stays_out() {
     assert_eq!((row.count, row.gross.minor(), row.collected_tax.minor()), (1, 4500, 371));
 }
 
+/// Packages with their lines, as Advanced Shipment Tracking notes them: (number, id of the package, [(store line, quantity)]).
+fn packages(world: &World, store_id: u64, packages: &[(&str, &str, &[(usize, u32)])]) {
+    let json = world.woo.order_json(store_id).unwrap();
+    let items = packages.iter().map(|(number, id, lines)| {
+        let lines = lines.iter().map(|(line, quantity)| {
+            let line = &json["line_items"][*line];
+            serde_json::json!({"product": line["product_id"], "item_id": line["id"], "qty": quantity})
+        });
+        serde_json::json!({
+            "tracking_provider": "ups", "custom_tracking_provider": "", "custom_tracking_link": "",
+            "tracking_number": number, "date_shipped": world.now().as_second().to_string(), "tracking_id": id,
+            "products_list": lines.collect::<Vec<_>>(),
+        })
+    });
+    let items = serde_json::Value::Array(items.collect());
+    world.woo.set_order_meta(store_id, "_wc_shipment_tracking_items", &items).unwrap();
+}
+
 #[tokio::test]
 async fn scenario_17_split_shipments_reach_the_channel_once_each() {
     let world = World::new().await;
@@ -189,15 +207,39 @@ async fn scenario_17_split_shipments_reach_the_channel_once_each() {
     let store_id: u64 = world.woo.orders()[0].id;
     assert_eq!(world.woo.order_json(store_id).unwrap()["total"], "88.96");
 
-    world.woo.ship(store_id, &[tracking("UPS", "1Z 999 AA1")]).unwrap();
+    packages(&world, store_id, &[("1Z 999 AA1", "p1", &[(0, 2)])]);
     // The first answer is lost: the next look finds the package on the channel and does not send it again.
     world.ebay.faults().on("POST */shipping_fulfillment").drop_response(1);
     world.pass(SignedDuration::from_mins(10)).await;
-    assert_eq!(world.ebay.fulfilments(id).len(), 1);
-    assert_eq!(world.ebay.fulfilments(id)[0].tracking.as_deref(), Some("1Z999AA1"));
+    let sent = world.ebay.fulfilments(id);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].tracking.as_deref(), Some("1Z999AA1"));
+    assert_eq!(status_of(&world, id).await, OrderStatus::Shipping);
 
+    packages(&world, store_id, &[("1Z 999 AA1", "p1", &[(0, 2)]), ("JD014", "p2", &[(0, 1), (1, 1)])]);
+    world.woo.complete(store_id).unwrap();
+    world.pass(SignedDuration::from_mins(10)).await;
+    let spec = world.ebay.order(id).unwrap().spec;
+    let of = |n: usize| {
+        let mut lines = world.ebay.fulfilments(id)[n].lines.clone();
+        lines.sort();
+        lines
+    };
+    assert_eq!(of(0), [(spec.line_id(0), 2)]);
+    let mut second = vec![(spec.line_id(0), 1), (spec.line_id(1), 1)];
+    second.sort();
+    assert_eq!(of(1), second);
+    assert_eq!(status_of(&world, id).await, OrderStatus::Completed);
     world.replay().await;
-    assert_eq!(world.ebay.fulfilments(id).len(), 1);
+    assert_eq!(world.ebay.fulfilments(id).len(), 2);
+
+    // The number of the first package is corrected in the store: eBay cannot change it.
+    packages(&world, store_id, &[("1Z999AA9", "p1", &[(0, 2)]), ("JD014", "p2", &[(0, 1), (1, 1)])]);
+    world.pass(SignedDuration::from_mins(10)).await;
+    world.replay().await;
+    assert_eq!(world.ebay.fulfilments(id).len(), 2);
+    let story = world.story(id).await;
+    assert!(story.iter().any(|line| line.contains("1Z999AA9") && line.contains("cannot change tracking")), "{story:?}");
     assert_eq!(world.ebay.violations(), Vec::new());
 }
 
