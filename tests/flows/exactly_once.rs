@@ -209,3 +209,86 @@ async fn dynamodb_losing_answers_is_recognised_as_our_own_write() {
     world.pass(SignedDuration::from_mins(30)).await;
     assert_all_imported(&world, 40).await;
 }
+
+#[tokio::test]
+async fn a_worker_that_dies_while_holding_stock_never_deducts_twice_and_says_so() {
+    let world = World::new().await;
+    let mut deaths = 0;
+    for n in 1..=40 {
+        // X is not linked: the order waits, and A is deducted by us.
+        world.ebay.place(OrderSpec::new(&format!("12-00900-{n:05}")).line("A", 1, 1999).line("X", 1, 1500));
+        world.advance(SignedDuration::from_mins(3));
+        world.ring().await;
+        let mut died = false;
+        for _ in 0..100 {
+            for message in world.queue.take_due() {
+                let dies = message.queue == QueueName::Orders && !died;
+                let death = if dies { Death(Some(n)) } else { Death::default() };
+                if world.deliver(&world.worker(), message, death).await == Delivered::Died {
+                    died = true;
+                    deaths += 1;
+                }
+            }
+            match world.queue.next_due() {
+                Some(due) => world.clock.set(due.max(world.now())),
+                None => break,
+            }
+        }
+    }
+    assert!(deaths > 20, "{deaths}");
+    world.pass(SignedDuration::from_mins(20)).await;
+    let moved = world.woo.movements("A");
+    for order in world.orders().await {
+        assert!(matches!(order.import, ImportState::Waiting(_)), "{:?}", order.import);
+        assert_eq!(order.stock.len(), 1, "{:?}", order.stock);
+    }
+    let orders = world.orders().await;
+    let unsure = orders.iter().filter(|o| o.stock[0].state == domain::stock::StockState::Unknown).count();
+    let held = orders.iter().filter(|o| o.stock[0].state == domain::stock::StockState::Held).count();
+    assert_eq!(held + unsure, 40);
+    let deducted = usize::try_from(50 - world.woo.stock("A").unwrap()).unwrap();
+    assert!(
+        held <= deducted && deducted <= held + unsure,
+        "{held} held, {unsure} in doubt, {deducted} deducted: {moved:?}"
+    );
+    for order in orders.iter().filter(|order| order.stock[0].state == domain::stock::StockState::Unknown) {
+        let view = world.app.order(order.id).await.unwrap().unwrap();
+        assert!(view.error.is_some_and(|error| error.contains("Nobody knows whether the stock")));
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_while_shipping_sends_each_package_once() {
+    let world = World::new().await;
+    for n in 1..=50 {
+        world.ebay.place(order(n));
+    }
+    world.woo.set_stock("A", 1_000);
+    world.pass(SignedDuration::from_mins(5)).await;
+    for (n, store_order) in world.woo.orders().iter().enumerate() {
+        let package = fakes::woocommerce::Tracking { provider: "UPS".to_owned(), number: format!("1Z999AA{n:04}") };
+        world.woo.ship(store_order.id, &[package]).unwrap();
+        world.woo.complete(store_order.id).unwrap();
+    }
+    world.advance(SignedDuration::from_mins(1));
+    world.ring().await;
+    let mut deaths = 0;
+    for round in 0..200_u32 {
+        for (n, message) in (1_u32..).zip(world.queue.take_due()) {
+            let dies = message.queue == QueueName::Fulfilments && message.received == 0;
+            let death = if dies { Death(Some((n + round) % 20 + 1)) } else { Death::default() };
+            if world.deliver(&world.worker(), message, death).await == Delivered::Died {
+                deaths += 1;
+            }
+        }
+        match world.queue.next_due() {
+            Some(due) => world.clock.set(due.max(world.now())),
+            None => break,
+        }
+    }
+    assert!(deaths > 20, "{deaths}");
+    world.pass(SignedDuration::from_mins(30)).await;
+    for order in world.ebay.orders() {
+        assert_eq!(world.ebay.fulfilments(&order.spec.id).len(), 1, "{}", order.spec.id);
+    }
+}

@@ -1,11 +1,11 @@
 //! After the import: the store's order is marked as paid or canceled, as the channel's is (R6, R8).
 
 use connect::{ConnectError, Effect};
+use domain::Order;
 use domain::head::StoreSide;
 use domain::readback::{StoreOrder, StoreOrderState};
-use domain::stock::{LineStock, StockState};
+use domain::stock::{LineStock, restored};
 use domain::trace::Event;
-use domain::Order;
 use storage::Change;
 
 use crate::App;
@@ -74,7 +74,8 @@ impl App {
         let gone = matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed);
         if gone && !order.store.canceled {
             let side = StoreSide { canceled: true, ..order.store };
-            let what = "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
+            let what =
+                "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
             return Some((side, restored(&order.stock), Event::Flag { what }));
         }
         if seen.state == StoreOrderState::Completed && !order.store.completed {
@@ -83,16 +84,4 @@ impl App {
         }
         None
     }
-}
-
-/// Everything that was out has come back.
-fn restored(stock: &[LineStock]) -> Vec<LineStock> {
-    let back = |line: &LineStock| {
-        if line.moved() {
-            LineStock { state: StockState::Restored, restored: line.units, ..line.clone() }
-        } else {
-            line.clone()
-        }
-    };
-    stock.iter().map(back).collect()
 }

@@ -63,7 +63,9 @@ impl App {
     /// Tests the account and keeps it. Nothing is kept of one that does not work.
     pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
         let offer = self.offer(&input.platform)?;
-        if input.role == Role::Channel && offer.channel.is_none() || input.role == Role::MainStore && offer.store.is_none() {
+        if input.role == Role::Channel && offer.channel.is_none()
+            || input.role == Role::MainStore && offer.store.is_none()
+        {
             return Err(ConnectionsError::RoleNotOffered);
         }
         let id = format!("{}-{}", input.platform, self.clock.nonce().to_lowercase());
@@ -99,7 +101,8 @@ impl App {
             Created::MainStoreConnected(id) => return Err(ConnectionsError::MainStoreConnected(id)),
         }
         if connection.role == Role::Channel {
-            let settings = ChannelSettings { inventory_sync_since: Some(self.clock.now()), ..ChannelSettings::default() };
+            let settings =
+                ChannelSettings { inventory_sync_since: Some(self.clock.now()), ..ChannelSettings::default() };
             self.storage.settings.put_channel_settings(&connection.id, &settings, 0).await.map_err(AppError::from)?;
         }
         self.replay_parked().await?;
@@ -123,7 +126,11 @@ impl App {
     }
 
     /// New credentials for an account that was withdrawn; what waited for it is looked at again.
-    pub async fn reconnect(&self, id: &ConnectionId, credentials: &Credentials) -> Result<Connection, ConnectionsError> {
+    pub async fn reconnect(
+        &self,
+        id: &ConnectionId,
+        credentials: &Credentials,
+    ) -> Result<Connection, ConnectionsError> {
         let mut connection = self.known(id).await?;
         let account = connection.account.clone();
         if !credentials.0.is_empty() {
@@ -137,7 +144,8 @@ impl App {
             }]));
         }
         connection.state = ConnectionState::Active;
-        if !matches!(self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?, Saved::Yes(_)) {
+        if !matches!(self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?, Saved::Yes(_))
+        {
             return Err(ConnectionsError::NotFound);
         }
         self.storage.settings.record_success(id, self.clock.now()).await.map_err(AppError::from)?;

@@ -8,8 +8,8 @@ use domain::plan::Facts;
 use domain::{ChannelSettings, ListingKey, Order};
 use storage::{Connection, ConnectionState, Role};
 
-use crate::error::AppError;
 use crate::App;
+use crate::error::AppError;
 
 /// The main store, or why it cannot be used now.
 pub(crate) enum Store {
@@ -17,9 +17,14 @@ pub(crate) enum Store {
     /// None is connected.
     Missing,
     /// A person must reconnect it.
-    NeedsAttention { why: String },
+    NeedsAttention {
+        why: String,
+    },
     /// It did not answer; it is left alone until then.
-    Paused { wait: std::time::Duration, why: String },
+    Paused {
+        wait: std::time::Duration,
+        why: String,
+    },
 }
 
 pub(crate) struct ReadyStore {
@@ -66,7 +71,8 @@ impl App {
 
     pub(crate) async fn main_store(&self) -> Result<Store, AppError> {
         let connections = self.storage.settings.connections().await?;
-        let found = connections.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
+        let found =
+            connections.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
         let Some(connection) = found else { return Ok(Store::Missing) };
         if let ConnectionState::NeedsAttention { why, .. } = &connection.state {
             return Ok(Store::NeedsAttention { why: why.clone() });

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use connect::{ConnectError, Effect, ErrorKind};
+use domain::head::StoreSide;
 use domain::readback::{self, StoreOrder};
 use domain::stock::{LineStock, StockState};
 use domain::trace::{Event, NotImported};
-use domain::head::StoreSide;
 use domain::{ImportState, Order, StoreOrderDraft};
 use storage::Change;
 
@@ -79,7 +79,10 @@ impl App {
             store: Some(StoreSide {
                 paid: created.paid,
                 completed: false,
-                canceled: matches!(created.state, readback::StoreOrderState::Canceled | readback::StoreOrderState::Trashed),
+                canceled: matches!(
+                    created.state,
+                    readback::StoreOrderState::Canceled | readback::StoreOrderState::Trashed
+                ),
             }),
             stock: Some(read_back_stock(stock, draft, created)),
             trace: (trace != order.trace).then_some(trace),
@@ -127,7 +130,8 @@ impl App {
         } else {
             (ImportState::Failed { why: why.clone() }, Event::Refused { why })
         };
-        let change = Change { lease, import: Some(import), trace: Some(self.traced(order, event)), ..Change::default() };
+        let change =
+            Change { lease, import: Some(import), trace: Some(self.traced(order, event)), ..Change::default() };
         if self.write(order, change).await?.is_none() {
             return Ok(Next::Look);
         }
@@ -149,7 +153,10 @@ impl App {
 fn read_back_stock(stock: Vec<LineStock>, draft: &StoreOrderDraft, created: &StoreOrder) -> Vec<LineStock> {
     let deducted = |known: &LineStock| {
         let mut pairs = draft.lines.iter().zip(&created.lines);
-        pairs.find(|(meant, line)| meant.line == known.line && line.product.as_ref() == Some(&known.product))?.1.deducted
+        pairs
+            .find(|(meant, line)| meant.line == known.line && line.product.as_ref() == Some(&known.product))?
+            .1
+            .deducted
     };
     let read_back = |known: LineStock| match deducted(&known) {
         Some(0) if known.state == StockState::Taken => LineStock { state: StockState::Unmanaged, ..known },

@@ -63,7 +63,9 @@ impl App {
         let facts = context.facts(order, store.store.as_ref());
         let (draft, stock) = match plan::as_sent(&facts) {
             Ok(sent) => sent,
-            Err(error) => return self.give_up(order, format!("The order's amounts contradict each other: {error}.")).await,
+            Err(error) => {
+                return self.give_up(order, format!("The order's amounts contradict each other: {error}.")).await;
+            }
         };
         let Some((first, others)) = found.split_first() else {
             if attempt >= MAX_ATTEMPTS {

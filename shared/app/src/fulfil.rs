@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use connect::{ConnectError, Effect, SalesChannel};
+use domain::head::StoreSide;
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::shipment::{self, Origin, Package, Push};
 use domain::stock::LineStock;
 use domain::trace::{Event, TraceEntry};
-use domain::head::StoreSide;
 use domain::{Fulfilment, Order, OrderId, Shipment};
 use jiff::Timestamp;
 use storage::{Change, Connection};
@@ -182,7 +182,8 @@ impl App {
             if channel.capabilities().edit_tracking {
                 own.push = Push::Wanted;
             } else {
-                let what = format!("tracking changed to {number}; the channel cannot change tracking, correct it there");
+                let what =
+                    format!("tracking changed to {number}; the channel cannot change tracking, correct it there");
                 domain::trace::append(&mut wanted.trace, self.clock.now(), Event::Flag { what });
             }
         }
@@ -215,7 +216,10 @@ impl App {
                 return self.package_failed(order, &store.connection, wanted, index, error).await;
             }
         }
-        if wanted.completes && wanted.to_store.is_empty() && let Err(error) = store.store.complete(store_order).await {
+        if wanted.completes
+            && wanted.to_store.is_empty()
+            && let Err(error) = store.store.complete(store_order).await
+        {
             return self.completion_failed(order, store, error).await;
         }
         Ok(Outcome::Done)
@@ -257,7 +261,12 @@ impl App {
         Ok(Outcome::Done)
     }
 
-    async fn completion_failed(&self, order: &Order, store: &ReadyStore, error: ConnectError) -> Result<Outcome, AppError> {
+    async fn completion_failed(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        error: ConnectError,
+    ) -> Result<Outcome, AppError> {
         let side = StoreSide { completed: false, ..order.store };
         let change = Change { store: Some(side), lease: Some(Self::released(order)), ..Change::default() };
         self.write(order, change).await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::plan::{self, Step};
+use domain::stock::StockState;
 use domain::trace::{self, Event, NotImported};
 use domain::{ImportState, Order, OrderId};
 use jiff::Timestamp;
@@ -17,6 +18,9 @@ use crate::ports::DomainEvent;
 const MAX_STEPS: usize = 10;
 /// The longest that SQS delays a message.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_mins(15);
+
+const CANCELED_TOO_LATE: &str =
+    "canceled on the channel after a package had left; nothing was changed in the main store";
 
 /// What a step leads to.
 pub(crate) enum Next {
@@ -58,9 +62,16 @@ impl App {
         if let Some((attempt, look_after)) = crate::doubt::doubt(order, store.store.capabilities()) {
             return self.resolve(order, context, store, attempt, look_after).await;
         }
+        let keyed = store.store.capabilities().keyed_stock_moves;
+        if !keyed && order.stock.iter().any(|line| line.state == StockState::Intended) {
+            return self.doubt_stock(order).await;
+        }
+        if plan::cancel_came_too_late(order) && !Self::was_flagged(order, CANCELED_TOO_LATE) {
+            return self.flag(order, CANCELED_TOO_LATE).await;
+        }
         match plan::next_step(&context.facts(order, store.store.as_ref())) {
             Step::Import { draft, stock } => self.create(order, store, 1, &draft, stock).await,
-            Step::Deduct(lines) => self.deduct(order, store, lines).await,
+            Step::Deduct(lines) => self.deduct(order, store, &lines).await,
             Step::PutBack(lines) => self.put_back(order, store, &lines).await,
             Step::MarkPaid => self.mark_paid(order, store).await,
             Step::CancelInStore => self.cancel_in_store(order, store).await,
@@ -121,6 +132,17 @@ impl App {
             _ => return Ok(()),
         };
         Ok(self.events.publish(event).await?)
+    }
+
+    /// Notes once what a person has to look at.
+    async fn flag(&self, order: &Order, what: &str) -> Result<Next, AppError> {
+        let trace = Some(self.traced(order, Event::Flag { what: what.to_owned() }));
+        self.write(order, Change { trace, ..Change::default() }).await?;
+        Ok(Next::Look)
+    }
+
+    fn was_flagged(order: &Order, what: &str) -> bool {
+        order.trace.iter().any(|entry| matches!(&entry.event, Event::Flag { what: told } if told == what))
     }
 
     async fn leave(&self, order: &Order, reason: NotImported) -> Result<Next, AppError> {

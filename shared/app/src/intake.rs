@@ -153,5 +153,7 @@ fn is_covered(settings: &ChannelSettings, incoming: &ChannelOrder) -> bool {
         Payment::Paid { at } => at,
         Payment::Unpaid | Payment::Held => None,
     };
-    settings.inventory_sync_since.is_none_or(|since| incoming.created_at >= since || paid_at.is_some_and(|at| at >= since))
+    settings
+        .inventory_sync_since
+        .is_none_or(|since| incoming.created_at >= since || paid_at.is_some_and(|at| at >= since))
 }

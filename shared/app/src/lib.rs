@@ -29,9 +29,7 @@ pub use connections::{ConnectionInput, ConnectionsError};
 pub use error::{AppError, Outcome};
 pub use linking::{LinkBySkuReport, LinkError};
 pub use orders::{MAX_SYNC, OrderView, ShipByHandError};
-pub use ports::{
-    Clock, Connectors, DomainEvent, Events, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue,
-};
+pub use ports::{Clock, Connectors, DomainEvent, Events, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue};
 pub use report::{ReportError, ReportQuery, SalesReport};
 pub use webhook::WebhookOutcome;
 

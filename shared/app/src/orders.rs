@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::shipment::{self, Origin, Package, Push, ShippedLine, Tracking};
 use domain::status::{self, Dot, OrderStatus, RefundStatus};
+use domain::stock::StockState;
 use domain::trace::{Event, TraceEntry};
 use domain::{ConnectionId, ImportState, Order, OrderId, Shipment};
 use serde::Serialize;
@@ -72,7 +73,9 @@ impl App {
     fn view(&self, order: Order, channels: &BTreeMap<ConnectionId, Connection>) -> OrderView {
         let offer = self.connectors.offer(&order.platform).and_then(|offer| offer.channel);
         OrderView {
-            channel_name: channels.get(&order.connection).map_or_else(|| order.platform.to_string(), |c| c.name.clone()),
+            channel_name: channels
+                .get(&order.connection)
+                .map_or_else(|| order.platform.to_string(), |c| c.name.clone()),
             status: status::status(&order, offer.is_some_and(|capabilities| capabilities.reports_delivery)),
             refund: status::refund_status(&order),
             dot: status::dot(&order),
@@ -115,7 +118,12 @@ impl App {
     }
 
     /// A package entered in Tributary; it goes to both sides.
-    pub async fn ship_by_hand(&self, id: OrderId, tracking: Option<Tracking>, lines: Vec<ShippedLine>) -> Result<(), ShipByHandError> {
+    pub async fn ship_by_hand(
+        &self,
+        id: OrderId,
+        tracking: Option<Tracking>,
+        lines: Vec<ShippedLine>,
+    ) -> Result<(), ShipByHandError> {
         let order = self.storage.orders.get(id).await.map_err(AppError::from)?.ok_or(ShipByHandError::NotFound)?;
         if order.import.store_order().is_none() {
             return Err(ShipByHandError::NotImported);
@@ -146,13 +154,23 @@ impl App {
 
 /// The sentence that stands on top of an order that needs a person or waits.
 fn error_of(order: &Order) -> Option<String> {
-    if let Some(Push::Refused { reason }) = order.packages.iter().map(|package| &package.push).find(|push| matches!(push, Push::Refused { .. })) {
+    if let Some(Push::Refused { reason }) =
+        order.packages.iter().map(|package| &package.push).find(|push| matches!(push, Push::Refused { .. }))
+    {
         return Some(reason.clone());
+    }
+    if let Some(stock) = order.stock.iter().find(|stock| stock.state == StockState::Unknown) {
+        return Some(format!(
+            "Nobody knows whether the stock of product {} was deducted; compare it in the store.",
+            stock.product
+        ));
     }
     match &order.import {
         ImportState::Failed { why } => Some(why.clone()),
         ImportState::Waiting(reason) => Some(reason.sentence()),
-        ImportState::Unknown { .. } => Some("Nobody knows yet whether the main store took this order; it is looked up before anything else.".to_owned()),
+        ImportState::Unknown { .. } => Some(
+            "Nobody knows yet whether the main store took this order; it is looked up before anything else.".to_owned(),
+        ),
         _ => None,
     }
 }

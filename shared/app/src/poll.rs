@@ -161,13 +161,20 @@ impl Reading {
         let from = position.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN);
         let certain = now.saturating_sub(lag).unwrap_or(Timestamp::MIN).max(from);
         let longest = position.saturating_add(LONGEST_WINDOW).unwrap_or(Timestamp::MAX);
-        Self { window: Window { from, to: certain.min(longest) }, certain, lag, behind: longest < certain, seen: HashSet::new() }
+        Self {
+            window: Window { from, to: certain.min(longest) },
+            certain,
+            lag,
+            behind: longest < certain,
+            seen: HashSet::new(),
+        }
     }
 
     /// The platform's own clock bounds what a window can have shown.
     fn note<T>(&mut self, page: &Page<T>) {
         if let Some(server) = page.server_time {
-            self.certain = self.certain.min(server.saturating_sub(self.lag).unwrap_or(Timestamp::MIN)).max(self.window.from);
+            self.certain =
+                self.certain.min(server.saturating_sub(self.lag).unwrap_or(Timestamp::MIN)).max(self.window.from);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::report::{self, Row, RowKey};
 use domain::ConnectionId;
+use domain::report::{self, Row, RowKey};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use storage::PageRequest;
@@ -57,7 +57,8 @@ impl App {
         let mut page = PageRequest::first(PAGE);
         loop {
             let answer = self.storage.orders.range(from, to, &page).await.map_err(AppError::from)?;
-            let wanted = answer.items.iter().filter(|o| query.channels.is_empty() || query.channels.contains(&o.connection));
+            let wanted =
+                answer.items.iter().filter(|o| query.channels.is_empty() || query.channels.contains(&o.connection));
             for (key, row) in report::rows(wanted, &query.zone).map_err(AppError::from)? {
                 match rows.get_mut(&key) {
                     Some(sum) => sum.add(&row).map_err(AppError::from)?,

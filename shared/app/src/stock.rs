@@ -15,24 +15,31 @@ use crate::import::Next;
 
 impl App {
     /// Deducts linked lines of an order that the store does not deduct (yet).
-    pub(crate) async fn deduct(&self, order: &Order, store: &ReadyStore, lines: Vec<LineStock>) -> Result<Next, AppError> {
+    pub(crate) async fn deduct(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        lines: &[LineStock],
+    ) -> Result<Next, AppError> {
         let products: Vec<ProductId> = lines.iter().map(|line| line.product.clone()).collect();
         let levels = match store.store.stock(&products).await {
             Ok(levels) => levels,
             Err(error) => return self.trouble(&store.connection, error).await.map(Next::End),
         };
         let is_managed = |line: &LineStock| levels.iter().any(|l| l.product == line.product && l.quantity.is_some());
-        let (managed, unmanaged): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_managed);
-        let unmanaged = unmanaged.into_iter().map(|line| LineStock { state: StockState::Unmanaged, ..line });
-        let mut stock: Vec<LineStock> = order.stock.iter().cloned().chain(unmanaged).collect();
-        let first = stock.len();
-        stock.extend(managed);
+        let is_wanted = |known: &LineStock| lines.iter().any(|line| line.is_same_line(known));
+        let meant = lines.iter().map(|line| {
+            let state = if is_managed(line) { StockState::Intended } else { StockState::Unmanaged };
+            LineStock { state, restored: 0, ..line.clone() }
+        });
+        let others = order.stock.iter().filter(|known| !is_wanted(known)).cloned();
+        let mut stock: Vec<LineStock> = others.chain(meant).collect();
 
         let Some(order) = self.write(order, Change { stock: Some(stock.clone()), ..self.taking(order) }).await? else {
             return Ok(Next::Look);
         };
         let mut failure = None;
-        for line in &mut stock[first..] {
+        for line in stock.iter_mut().filter(|line| is_wanted(line) && line.state == StockState::Intended) {
             let before = levels.iter().find(|level| level.product == line.product).and_then(|level| level.quantity);
             let moved = self.move_line(&order, store, line, -i64::from(line.units)).await;
             let stands_still = moved.as_ref().is_ok_and(|after| after.quantity == before);
@@ -46,13 +53,18 @@ impl App {
             }
         }
         // What was not even tried, or certainly not done, is as if it had never been meant.
-        stock.retain(|line| line.state != StockState::Intended);
+        stock.retain(|line| line.state != StockState::Intended || !is_wanted(line));
         self.finish_moves(&order, store, stock, "deducted", failure).await
     }
 
     /// Puts back what we hold for an order that will not be imported.
-    pub(crate) async fn put_back(&self, order: &Order, store: &ReadyStore, lines: &[LineStock]) -> Result<Next, AppError> {
-        let back = |known: &LineStock| lines.iter().any(|l| l.line == known.line && l.product == known.product);
+    pub(crate) async fn put_back(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        lines: &[LineStock],
+    ) -> Result<Next, AppError> {
+        let back = |known: &LineStock| lines.iter().any(|line| line.is_same_line(known));
         let mut stock = order.stock.clone();
         // Stored before the call: if nobody comes back from it, nobody guesses.
         stock.iter_mut().filter(|known| back(known)).for_each(|known| known.state = StockState::Unknown);
@@ -77,7 +89,13 @@ impl App {
         self.finish_moves(&order, store, stock, "put back", failure).await
     }
 
-    async fn move_line(&self, order: &Order, store: &ReadyStore, line: &LineStock, delta: i64) -> Result<StockLevel, ConnectError> {
+    async fn move_line(
+        &self,
+        order: &Order,
+        store: &ReadyStore,
+        line: &LineStock,
+        delta: i64,
+    ) -> Result<StockLevel, ConnectError> {
         let key = format!("{}:{}:{}:{delta}", order.reference(), line.line, line.product);
         store.store.move_stock(&StockMove { product: line.product.clone(), delta, key }).await
     }
@@ -123,6 +141,22 @@ impl App {
             expect_revision: Some(order.source.revision),
             ..Change::default()
         }
+    }
+
+    /// A worker died between meaning a move and knowing its answer, and the store takes no keys: nobody can tell, a person decides.
+    pub(crate) async fn doubt_stock(&self, order: &Order) -> Result<Next, AppError> {
+        let in_doubt = |line: &LineStock| line.state == StockState::Intended;
+        let products: Vec<String> = order.stock.iter().filter(|s| in_doubt(s)).map(|s| s.product.to_string()).collect();
+        let mut stock = order.stock.clone();
+        stock.iter_mut().filter(|line| in_doubt(line)).for_each(|line| line.state = StockState::Unknown);
+        let what = format!(
+            "nobody knows whether the stock of product {} was deducted; compare it in the store",
+            products.join(", ")
+        );
+        let change =
+            Change { stock: Some(stock), trace: Some(self.traced(order, Event::Flag { what })), ..Change::default() };
+        self.write(order, change).await?;
+        Ok(Next::Look)
     }
 
     /// While the store is down, other channels are told its last known stock less these units.
@@ -177,4 +211,3 @@ fn after_move(moved: Result<StockLevel, ConnectError>, done: StockState) -> (Sto
         Err(error) => (StockState::Unknown, Some(error)),
     }
 }
-

@@ -26,7 +26,8 @@ impl App {
     pub(crate) async fn paused(&self, id: &ConnectionId) -> Result<Option<Paused>, AppError> {
         let health = self.storage.settings.health(id).await?;
         let Some(until) = health.paused_until.filter(|until| self.clock.now() < *until) else { return Ok(None) };
-        let why = health.last_failure.map_or_else(|| "It asked to be left alone for a moment.".to_owned(), |(_, why)| why);
+        let why =
+            health.last_failure.map_or_else(|| "It asked to be left alone for a moment.".to_owned(), |(_, why)| why);
         Ok(Some(Paused { wait: self.until(until), why }))
     }
 
@@ -46,9 +47,9 @@ impl App {
     pub(crate) async fn pause(&self, connection: &Connection, error: &ConnectError) -> Result<Duration, AppError> {
         let now = self.clock.now();
         let health = self.storage.settings.record_failure(&connection.id, now, &error.public_message).await?;
-        let failing_for = health.failing_since.map_or(Duration::ZERO, |since| {
-            Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
-        });
+        let failing_for = health
+            .failing_since
+            .map_or(Duration::ZERO, |since| Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO));
         let grown = (failing_for / 4).clamp(SHORT_PAUSE, LONGEST_PAUSE);
         let wait = error.retry_after.unwrap_or(if error.kind == ErrorKind::RateLimited { SHORT_PAUSE } else { grown });
         let until = now.saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);

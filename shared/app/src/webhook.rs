@@ -22,7 +22,11 @@ pub enum WebhookOutcome {
 
 impl App {
     /// Brings the connection's next poll forward if the webhook is genuine. What the body says is never used.
-    pub async fn receive_webhook(&self, id: &ConnectionId, request: &WebhookRequest<'_>) -> Result<WebhookOutcome, AppError> {
+    pub async fn receive_webhook(
+        &self,
+        id: &ConnectionId,
+        request: &WebhookRequest<'_>,
+    ) -> Result<WebhookOutcome, AppError> {
         let found = self.storage.settings.connection(id).await?;
         let Some(connection) = found.filter(|c| c.state != ConnectionState::Disconnected) else {
             return Ok(WebhookOutcome::UnknownConnection);
