@@ -1,23 +1,25 @@
 //! The SDK's client with our errors and the meter; nothing else in this crate handles an SDK error.
 
+mod failure;
+mod together;
+
 use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{
-    ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
 
 use crate::error::{ErrorKind, StorageError};
 use crate::expression::Expression;
 use crate::item::{Item, Key};
 use crate::meter::{Meter, Operation};
+use failure::failed;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -78,7 +80,8 @@ const MAX_IDLE_ROUNDS: u8 = 3;
 impl Table {
     /// Reads one item, strongly consistent.
     pub(crate) async fn get(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StorageError> {
-        let request = self.client.sdk.get_item().table_name(&*self.name).set_key(Some(key.to_item())).consistent_read(true);
+        let request =
+            self.client.sdk.get_item().table_name(&*self.name).set_key(Some(key.to_item())).consistent_read(true);
         let answer = request
             .set_return_consumed_capacity(self.want_capacity())
             .send()
@@ -99,7 +102,11 @@ impl Table {
                 wanted = self.get_batch(operation, wanted, &mut items).await?;
                 idle = if items.len() == before { idle + 1 } else { 0 };
                 if idle >= MAX_IDLE_ROUNDS {
-                    return Err(StorageError::new(ErrorKind::Throttled, operation, format!("{} keys left unread", wanted.len())));
+                    return Err(StorageError::new(
+                        ErrorKind::Throttled,
+                        operation,
+                        format!("{} keys left unread", wanted.len()),
+                    ));
                 }
             }
         }
@@ -114,7 +121,8 @@ impl Table {
         items: &mut Vec<Item>,
     ) -> Result<Vec<Item>, StorageError> {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let asked = asked.map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "batch").because(error))?;
+        let asked =
+            asked.map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "batch").because(error))?;
         let answer = self
             .client
             .sdk
@@ -148,7 +156,9 @@ impl Table {
             .set_condition_expression(parts.condition)
             .set_expression_attribute_names(parts.names)
             .set_expression_attribute_values(parts.values)
-            .set_return_values_on_condition_check_failure(conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld))
+            .set_return_values_on_condition_check_failure(
+                conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld),
+            )
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await;
@@ -176,7 +186,9 @@ impl Table {
             .set_expression_attribute_names(parts.names)
             .set_expression_attribute_values(parts.values)
             .return_values(returned)
-            .set_return_values_on_condition_check_failure(conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld))
+            .set_return_values_on_condition_check_failure(
+                conditional.then_some(ReturnValuesOnConditionCheckFailure::AllOld),
+            )
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await;
@@ -253,88 +265,6 @@ impl Table {
             }
             after = last;
         }
-    }
-
-    /// All of the writes or none. `Err(items)`: conditions were false; per write, the item that was in the way.
-    pub(crate) async fn write_together(
-        &self,
-        operation: &'static str,
-        writes: Vec<TransactWriteItem>,
-    ) -> Result<Result<(), Vec<Option<Item>>>, StorageError> {
-        let sent = self
-            .client
-            .sdk
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .set_return_consumed_capacity(self.want_capacity())
-            .send()
-            .await;
-        let error = match sent {
-            Ok(answer) => {
-                let consumed = answer.consumed_capacity();
-                self.count(operation, consumed.iter().map(write_units).fold(Operation::ONE_CALL, Operation::plus));
-                return Ok(Ok(()));
-            }
-            Err(error) => error,
-        };
-        let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-            return Err(failed(operation, &"transaction", error));
-        };
-        let reasons = canceled.cancellation_reasons();
-        self.count_refused(operation);
-        let is = |wanted: &str| reasons.iter().any(|reason| reason.code() == Some(wanted));
-        if is("ConditionalCheckFailed") {
-            return Ok(Err(reasons.iter().map(|reason| reason.item().cloned()).collect()));
-        }
-        let kind = if is("TransactionConflict") {
-            ErrorKind::Conflict
-        } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
-            ErrorKind::Throttled
-        } else {
-            ErrorKind::Unexpected
-        };
-        let codes: Vec<_> = reasons.iter().filter_map(|reason| reason.code()).collect();
-        Err(StorageError::new(kind, operation, format!("transaction canceled: {}", codes.join(", "))))
-    }
-
-    /// A put as part of [`Table::write_together`].
-    pub(crate) fn put_part(
-        &self,
-        operation: &'static str,
-        item: Item,
-        expression: Expression,
-    ) -> Result<TransactWriteItem, StorageError> {
-        let parts = expression.into_parts();
-        let put = Put::builder()
-            .table_name(&*self.name)
-            .set_item(Some(item))
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "put").because(error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// A delete as part of [`Table::write_together`].
-    pub(crate) fn delete_part(
-        &self,
-        operation: &'static str,
-        key: &Key,
-        expression: Expression,
-    ) -> Result<TransactWriteItem, StorageError> {
-        let parts = expression.into_parts();
-        let delete = Delete::builder()
-            .table_name(&*self.name)
-            .set_key(Some(key.to_item()))
-            .set_condition_expression(parts.condition)
-            .set_expression_attribute_names(parts.names)
-            .set_expression_attribute_values(parts.values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "delete").because(error))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     fn written<E, R>(
@@ -425,32 +355,3 @@ macro_rules! conditional {
 }
 
 conditional!(PutItemError, UpdateItemError, DeleteItemError);
-
-fn failed<E, R>(operation: &'static str, context: &dyn fmt::Display, error: SdkError<E, R>) -> StorageError
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: fmt::Debug + Send + Sync + 'static,
-{
-    let kind = match &error {
-        SdkError::ServiceError(service) => kind_of(service.err().code()),
-        SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::Unexpected,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => ErrorKind::Unavailable,
-        _ => ErrorKind::Unexpected,
-    };
-    let code = error.code().unwrap_or("no code").to_owned();
-    StorageError::new(kind, operation, format!("{context} ({code})")).because(error)
-}
-
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
-fn kind_of(code: Option<&str>) -> ErrorKind {
-    match code {
-        Some(
-            "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "Throttling",
-        ) => ErrorKind::Throttled,
-        Some("TransactionConflictException" | "TransactionInProgressException") => ErrorKind::Conflict,
-        Some("InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException") => {
-            ErrorKind::Unavailable
-        }
-        _ => ErrorKind::Unexpected,
-    }
-}

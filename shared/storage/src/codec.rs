@@ -77,7 +77,8 @@ pub(crate) fn inflate(packed: &[u8]) -> Result<Vec<u8>, CodecError> {
         if status == Status::StreamEnd {
             return Ok(plain);
         }
-        let stuck = plain.len() < plain.capacity() && before == (usize::try_from(inflater.total_in()).unwrap_or(read), plain.len());
+        let stuck = plain.len() < plain.capacity()
+            && before == (usize::try_from(inflater.total_in()).unwrap_or(read), plain.len());
         if stuck {
             return Err(CodecError::Deflate("cut off".to_owned()));
         }
@@ -85,5 +86,53 @@ pub(crate) fn inflate(packed: &[u8]) -> Result<Vec<u8>, CodecError> {
             return Err(CodecError::TooLarge);
         }
         plain.reserve(plain.capacity());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_dictionary_is_the_one_that_stored_orders_were_packed_with() {
+        let hash = Sha256::digest(DICTIONARY).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+        assert_eq!(
+            hash, "dea61d52e656c67b8bce4825a8ee731b87ba4268051ec028ae4bc1e0ebe47eb2",
+            "never edit it: add dictionary-2.txt under its own format byte"
+        );
+    }
+
+    #[test]
+    fn what_is_damaged_is_an_error() {
+        let packed = pack(&["a long enough text to be cut anywhere"; 3]).unwrap();
+        assert_eq!(unpack::<Vec<String>>(&packed).unwrap().len(), 3);
+        assert_eq!(unpack::<Vec<String>>(&[]), Err(CodecError::Format));
+        assert_eq!(unpack::<Vec<String>>(&[2, 0]), Err(CodecError::Format));
+        for length in 1..packed.len() - 1 {
+            assert!(unpack::<Vec<String>>(&packed[..length]).is_err(), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_quotes_what_was_stored() {
+        let packed = pack(&"Margaret Thompson").unwrap();
+        let error = unpack::<u32>(&packed).unwrap_err();
+        assert!(!error.to_string().contains("Margaret"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_goes_in_comes_out(plain in prop::collection::vec(any::<u8>(), 0..20_000)) {
+            prop_assert_eq!(inflate(&deflate(&plain).unwrap()).unwrap(), plain);
+        }
+
+        #[test]
+        fn repetitive_text_comes_out(word in "[a-z\"{}:]{1,12}", times in 0_usize..20_000) {
+            let plain = word.repeat(times).into_bytes();
+            prop_assert_eq!(inflate(&deflate(&plain).unwrap()).unwrap(), plain);
+        }
     }
 }

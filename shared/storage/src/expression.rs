@@ -97,7 +97,8 @@ impl Expression {
             [one] => (*one).to_owned(),
             many => many.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" AND "),
         };
-        let names = names_in(&update).chain(names_in(&condition)).map(|name| (format!("#{name}"), name.to_owned())).collect();
+        let names =
+            names_in(&update).chain(names_in(&condition)).map(|name| (format!("#{name}"), name.to_owned())).collect();
         Parts {
             names: Some(names).filter(|names: &HashMap<_, _>| !names.is_empty()),
             values: Some(self.values).filter(|values| !values.is_empty()),

@@ -111,7 +111,8 @@ impl Links {
         let mut links = self.read_links(OPERATION, link_keys(OPERATION, &entries)?).await?;
         // The index may lag behind.
         links.retain(|link| {
-            link.listing == ListingKey::Sku(sku.clone()) || link.targets.iter().any(|target| target.sku.as_ref() == Some(sku))
+            link.listing == ListingKey::Sku(sku.clone())
+                || link.targets.iter().any(|target| target.sku.as_ref() == Some(sku))
         });
         Ok(links)
     }
@@ -166,7 +167,8 @@ impl Links {
             None => Expression::absent(),
         };
         let targets = |link: Option<&Link>| -> Vec<Key> {
-            let of = |link: &Link| link.targets.iter().map(|t| target_key(&link.connection, &link.listing, t)).collect();
+            let of =
+                |link: &Link| link.targets.iter().map(|t| target_key(&link.connection, &link.listing, t)).collect();
             link.map(of).unwrap_or_default()
         };
         let kept = targets(link);
@@ -210,7 +212,8 @@ fn link_keys(operation: &'static str, entries: &[Item]) -> Result<Vec<Key>, Stor
             return Ok(key);
         }
         let parts = key.sk.strip_prefix("L#").and_then(|rest| rest.split_once('#'));
-        let (connection, listing) = parts.ok_or_else(|| Reader::new(operation, entry).corrupt("sk", "names no link"))?;
+        let (connection, listing) =
+            parts.ok_or_else(|| Reader::new(operation, entry).corrupt("sk", "names no link"))?;
         Ok(Key::new(format!("L#{}", unescaped(connection)), format!("L#{listing}")))
     };
     entries.iter().map(key_of).collect()

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::engine::{Answer, Engine};
-use crate::{Call, CallLog, Fault, Faults, SimClock};
+use crate::{Call, CallLog, Fault, Faults, Gate, SimClock};
 
 #[derive(Debug, Clone)]
 pub(super) struct Connector {
@@ -30,6 +30,7 @@ struct Course {
     lost_answer: bool,
     malformed: bool,
     delay: std::time::Duration,
+    gates: Vec<Gate>,
 }
 
 impl Connector {
@@ -51,6 +52,9 @@ impl Connector {
         });
         let course = course(self.faults.meet(&Method::POST, &path));
         tokio::task::yield_now().await;
+        for gate in &course.gates {
+            gate.passed().await;
+        }
         if course.lost_request {
             return Err(ConnectorError::io("the request was lost".into()));
         }
@@ -88,6 +92,7 @@ fn course(faults: Vec<Fault>) -> Course {
             Fault::DropResponse => course.lost_answer = true,
             Fault::Slow(delay) => course.delay = delay,
             Fault::Malformed => course.malformed = true,
+            Fault::Held(gate) => course.gates.push(gate),
         }
     }
     course

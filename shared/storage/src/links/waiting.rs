@@ -17,7 +17,12 @@ fn waiting_key(order: OrderId, connection: &ConnectionId, listing: &ListingKey) 
 
 impl Links {
     /// Notes that the order waits for a link of any of the listings. Repeating it changes nothing.
-    pub async fn wait(&self, order: OrderId, connection: &ConnectionId, keys: &[ListingKey]) -> Result<(), StorageError> {
+    pub async fn wait(
+        &self,
+        order: OrderId,
+        connection: &ConnectionId,
+        keys: &[ListingKey],
+    ) -> Result<(), StorageError> {
         for listing in keys {
             let item = waiting_key(order, connection, listing).to_item();
             self.table.put("links.wait", item, Expression::new()).await?;
@@ -42,7 +47,9 @@ impl Links {
         keys: &[ListingKey],
     ) -> Result<(), StorageError> {
         for listing in keys {
-            self.table.delete("links.stop_waiting", &waiting_key(order, connection, listing), Expression::new()).await?;
+            self.table
+                .delete("links.stop_waiting", &waiting_key(order, connection, listing), Expression::new())
+                .await?;
         }
         Ok(())
     }

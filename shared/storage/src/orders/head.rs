@@ -13,10 +13,11 @@ use crate::codec;
 use crate::error::{ErrorKind, StorageError};
 use crate::item::{Item, Key, Reader, n, packed, s, time};
 
-/// A longer payload goes into an item of its own.
-///
-/// Up to here the item of an order of seven lines stays within one write unit of 1,024 bytes when it is reserved, imported and shipped.
-const MAX_INLINE: usize = 720;
+/// How long a payload may be to stay in its head: what is left of one write unit (1,024 bytes) once the order is imported and
+/// shipped. The rest of a head takes some 320 bytes then, and each line's stock 14.
+const fn max_inline(lines: usize) -> usize {
+    704_usize.saturating_sub(lines * 14)
+}
 
 // The attributes of a head. Their names count as bytes of the item, so they have one letter.
 pub(super) const CONNECTION: &str = "c";
@@ -60,7 +61,8 @@ impl Payload {
     pub(super) fn of(operation: &'static str, source: &ChannelOrder) -> Result<Self, StorageError> {
         let packed = codec::pack(source)
             .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "cannot be written").because(error))?;
-        Ok(if packed.len() <= MAX_INLINE { Self::Inline(packed) } else { Self::Body(packed) })
+        let fits = packed.len() <= max_inline(source.lines.len());
+        Ok(if fits { Self::Inline(packed) } else { Self::Body(packed) })
     }
 }
 

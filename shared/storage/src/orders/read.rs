@@ -148,7 +148,8 @@ impl Orders {
     /// The whole orders of heads, in their order.
     async fn complete_all(&self, operation: &'static str, items: &[Item]) -> Result<Vec<Order>, StorageError> {
         let heads = items.iter().map(|item| Head::read(operation, item)).collect::<Result<Vec<_>, _>>()?;
-        let keys: Vec<Key> = heads.iter().filter_map(long_payload).map(|(id, revision)| body_key(id, revision)).collect();
+        let keys: Vec<Key> =
+            heads.iter().filter_map(long_payload).map(|(id, revision)| body_key(id, revision)).collect();
         let mut bodies = HashMap::new();
         for body in self.table.get_many(operation, &keys).await? {
             let source: ChannelOrder = Reader::new(operation, &body).packed(head::PAYLOAD)?;
@@ -167,7 +168,8 @@ impl Orders {
 
     /// The months that have orders, oldest first.
     async fn months(&self, operation: &'static str) -> Result<Vec<String>, StorageError> {
-        let items = self.table.query_all(operation, Expression::new().only_if("#pk = :pk").with(":pk", s("M")), true).await?;
+        let items =
+            self.table.query_all(operation, Expression::new().only_if("#pk = :pk").with(":pk", s("M")), true).await?;
         Ok(items.iter().map(|item| Key::of(item).sk).collect())
     }
 

@@ -45,7 +45,6 @@ pub enum Kept {
     Known,
 }
 
-
 impl UnreadableOrder {
     pub fn key(&self) -> UnreadableKey {
         match &self.remote_id {
@@ -77,7 +76,8 @@ impl Orders {
         }
         let raw = &order.raw[..order.raw.len().min(MAX_RAW)];
         let cut = order.cut || raw.len() < order.raw.len();
-        let packed = codec::deflate(raw).map_err(|error| StorageError::corrupt(OPERATION, key.to_string()).because(error))?;
+        let packed =
+            codec::deflate(raw).map_err(|error| StorageError::corrupt(OPERATION, key.to_string()).because(error))?;
         let mut item = key.to_item();
         let mut put = |name: &str, value| item.insert(name.to_owned(), value);
         put("sha", s(hash));
@@ -111,7 +111,8 @@ impl Orders {
             orders.push(UnreadableOrder {
                 connection: connection.clone(),
                 remote_id: if read.has("id") { Some(read.text("id")?.to_owned()) } else { None },
-                raw: codec::inflate(read.bytes("raw")?).map_err(|error| read.corrupt("raw", "does not inflate").because(error))?,
+                raw: codec::inflate(read.bytes("raw")?)
+                    .map_err(|error| read.corrupt("raw", "does not inflate").because(error))?,
                 cut: read.flag("cut")?,
                 why: read.text("why")?.to_owned(),
                 context: read.text("context")?.to_owned(),

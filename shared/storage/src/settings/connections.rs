@@ -28,7 +28,10 @@ pub enum Role {
 pub enum ConnectionState {
     Active,
     /// A person has to do something; `why` is one sentence for the merchant.
-    NeedsAttention { why: String, since: Timestamp },
+    NeedsAttention {
+        why: String,
+        since: Timestamp,
+    },
     Disconnected,
 }
 
@@ -162,10 +165,8 @@ impl Settings {
     /// Sets the state alone, whatever the version. `true`: it was another kind of state before, so this is news.
     pub async fn set_connection_state(&self, id: &ConnectionId, state: &ConnectionState) -> Result<bool, StorageError> {
         const OPERATION: &str = "settings.set_connection_state";
-        let expression = Expression::new()
-            .set(STATE, document(OPERATION, state)?)
-            .add(VERSION, 1)
-            .only_if("attribute_exists(#pk)");
+        let expression =
+            Expression::new().set(STATE, document(OPERATION, state)?).add(VERSION, 1).only_if("attribute_exists(#pk)");
         match self.table.update(OPERATION, &record_key(id), expression, ReturnValue::AllOld).await? {
             Written::Yes(Some(before)) => {
                 let before: ConnectionState = Reader::new(OPERATION, &before).document(STATE)?;

@@ -99,9 +99,7 @@ impl Settings {
         match self.table.update(OPERATION, &key_of(id, "CURSOR"), expression, ReturnValue::None).await? {
             Written::Yes(_) => Ok(true),
             // Given back and just as we wanted it: our own write, its answer lost.
-            Written::No(Some(item)) => {
-                Ok(!item.contains_key(HOLDER) && read_cursor(OPERATION, &item)? == *cursor)
-            }
+            Written::No(Some(item)) => Ok(!item.contains_key(HOLDER) && read_cursor(OPERATION, &item)? == *cursor),
             Written::No(None) => Ok(false),
         }
     }

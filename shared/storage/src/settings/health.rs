@@ -61,10 +61,8 @@ impl Settings {
     /// The connection failed; the answer tells since when it has been failing. `why` is one sentence for the merchant.
     pub async fn record_failure(&self, id: &ConnectionId, now: Timestamp, why: &str) -> Result<Health, StorageError> {
         const OPERATION: &str = "settings.record_failure";
-        let expression = Expression::new()
-            .set(FAILURE, time(now))
-            .set(WHY, s(why))
-            .set_if_absent(FAILING_SINCE, time(now));
+        let expression =
+            Expression::new().set(FAILURE, time(now)).set(WHY, s(why)).set_if_absent(FAILING_SINCE, time(now));
         match self.table.update(OPERATION, &key_of(id, "HEALTH"), expression, ReturnValue::AllNew).await? {
             Written::Yes(Some(item)) => read_health(OPERATION, &item),
             Written::Yes(None) | Written::No(_) => Err(StorageError::corrupt(OPERATION, format!("{id}: no answer"))),
@@ -73,9 +71,8 @@ impl Settings {
 
     /// Opens the breaker until then; never shortens a longer pause.
     pub async fn pause(&self, id: &ConnectionId, until: Timestamp) -> Result<(), StorageError> {
-        let expression = Expression::new()
-            .set(PAUSED_UNTIL, time(until))
-            .only_if("attribute_not_exists(#pu) OR #pu < :pu");
+        let expression =
+            Expression::new().set(PAUSED_UNTIL, time(until)).only_if("attribute_not_exists(#pu) OR #pu < :pu");
         self.table.update("settings.pause", &key_of(id, "HEALTH"), expression, ReturnValue::None).await.map(|_| ())
     }
 }

@@ -38,7 +38,8 @@ fn request_key(key: &str) -> Key {
 }
 
 fn later(operation: &'static str, now: Timestamp, by: Duration) -> Result<Timestamp, StorageError> {
-    now.checked_add(by).map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "out of range").because(error))
+    now.checked_add(by)
+        .map_err(|error| StorageError::new(ErrorKind::Unexpected, operation, "out of range").because(error))
 }
 
 impl Settings {
