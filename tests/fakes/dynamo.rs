@@ -9,6 +9,7 @@
 
 mod connector;
 mod engine;
+mod serve;
 mod tables;
 
 use std::sync::Arc;

@@ -16,15 +16,22 @@ const BUCKET: Bucket = Bucket { capacity: 1_000, per_minute: 1_000 };
 /// One write to the table buys this many calls.
 const BLOCK: u32 = 25;
 
-pub(crate) struct LeasedBudget {
+/// The budget as every function takes it; a benchmark counts with it what a function would do.
+pub struct LeasedBudget {
     storage: Storage,
     clock: Arc<dyn Clock>,
     left: Mutex<HashMap<ConnectionId, u32>>,
 }
 
 impl LeasedBudget {
-    pub(crate) fn new(storage: Storage, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(storage: Storage, clock: Arc<dyn Clock>) -> Self {
         Self { storage, clock, left: Mutex::default() }
+    }
+}
+
+impl std::fmt::Debug for LeasedBudget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LeasedBudget").finish_non_exhaustive()
     }
 }
 

@@ -17,6 +17,7 @@ use app::App;
 use connect::HttpPool;
 use storage::{Storage, TableNames};
 
+pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
 
 /// What every function starts from.
@@ -50,7 +51,8 @@ pub fn init() -> Result<Runtime, InitError> {
     let queue = Arc::new(queue::SqsQueue::new(aws.sqs(), &config));
     let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock)));
     let secrets = Arc::new(secrets::Secrets::new(aws, &config));
-    let limits = connect::HttpLimits { allow_private_hosts: config.allow_private_hosts, ..connect::HttpLimits::default() };
+    let limits =
+        connect::HttpLimits { allow_private_hosts: config.allow_private_hosts, ..connect::HttpLimits::default() };
     let connectors = connectors::PlatformConnectors {
         pool: HttpPool::new(limits)?,
         tokens: Arc::new(tokens::LeasedTokens::new(storage.clone(), Arc::clone(&secrets), Arc::clone(&clock))),
@@ -64,7 +66,8 @@ pub fn init() -> Result<Runtime, InitError> {
 /// One JSON object a line, as `CloudWatch` Logs Insights reads it; the level comes from `RUST_LOG`.
 fn init_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).without_time().finish();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).without_time().finish();
     // A second initialisation in one process (tests) keeps the first.
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("Logging was set up before");

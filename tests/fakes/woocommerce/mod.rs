@@ -28,6 +28,7 @@ mod stock;
 mod tax;
 mod validate;
 mod webhooks;
+mod workers;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -48,6 +49,7 @@ use http::Request;
 use shop::Shop;
 use state::Config;
 use webhooks::Outgoing;
+use workers::Pool;
 
 pub use ledger::{Create, Delivery, Ledger, Mail, MailKind, MoveReason, Movement, RefundMade};
 pub use people::Tracking;
@@ -55,6 +57,7 @@ pub use state::{
     Address, ApiKey, FeeLine, ItemTax, Line, Meta, Note, Order, Product, Refund, RefundLine, ShippingLine, Status,
     TaxLine, TaxRate, Totals, Version,
 };
+pub use workers::PhpWorkers;
 
 /// A shop to be started. By default: 11.0.1, USD, UTC, in California, with 20 % in GB and 8.25 % in US-CA.
 #[derive(Debug, Clone)]
@@ -63,6 +66,7 @@ pub struct WooShop {
     clock: SimClock,
     address: String,
     home: Option<String>,
+    workers: Option<PhpWorkers>,
 }
 
 impl Default for WooShop {
@@ -102,6 +106,7 @@ impl Default for WooShop {
             clock: SimClock::real(),
             address: "127.0.0.1:0".to_owned(),
             home: None,
+            workers: None,
         }
     }
 }
@@ -192,12 +197,19 @@ impl WooShop {
         self
     }
 
+    /// Answers no faster than so many workers do. By default: at once.
+    #[must_use]
+    pub fn php_workers(mut self, workers: PhpWorkers) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
     pub async fn start(mut self) -> io::Result<WooFake> {
         let listener = Listener::bind_to(&self.address).await?;
         self.config.home = self.home.unwrap_or_else(|| listener.url().to_owned());
         let base = Base::new(self.clock.clone(), refusal_body);
         let shop = Arc::new(Mutex::new(Shop::new(self.config, self.clock, base.faults.clone())));
-        let inside = Inside { shop };
+        let inside = Inside { shop, pool: self.workers.map(Pool::new) };
         let served = inside.clone();
         let router = Router::new().fallback(move |request: HttpRequest| {
             let inside = served.clone();
@@ -210,6 +222,7 @@ impl WooShop {
 #[derive(Debug, Clone)]
 struct Inside {
     shop: Arc<Mutex<Shop>>,
+    pool: Option<Pool>,
 }
 
 impl Inside {
@@ -227,6 +240,11 @@ impl Inside {
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             authorization: parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned),
             body,
+        };
+        // Held until the answer is ready, as PHP does.
+        let _worker = match &self.pool {
+            Some(pool) => pool.work(&request.method).await,
+            None => None,
         };
         let response = {
             let mut shop = locked(&self.shop);

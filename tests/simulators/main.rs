@@ -1,0 +1,111 @@
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes dynamo`.
+//!
+//! Its first line on standard output is a JSON object with its address and what opens it.
+
+use std::io;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use fakes::SimClock;
+use fakes::dynamo::Dynamo;
+use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
+use fakes::woocommerce::{PhpWorkers, WooShop};
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+
+#[derive(Parser)]
+#[command(name = "fakes", about = "Serves one fake on a port of this machine until it is stopped.")]
+struct Arguments {
+    #[command(subcommand)]
+    platform: Platform,
+    /// Where to listen; port 0 is any free port.
+    #[arg(long, global = true, default_value = "127.0.0.1:0")]
+    listen: String,
+    /// End when standard input is closed: a program that starts this one leaves nothing behind.
+    #[arg(long, global = true)]
+    until_input_ends: bool,
+}
+
+#[derive(Subcommand)]
+enum Platform {
+    /// A WooCommerce without products and orders.
+    Woocommerce(Shop),
+    /// A seller's eBay account.
+    Ebay {
+        /// With the demo's items and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// The three tables of `template.yaml`, empty.
+    Dynamo,
+}
+
+#[derive(Args)]
+struct Shop {
+    #[arg(long, default_value = "USD")]
+    currency: String,
+    /// As fast as a real shop on two cores was: four workers, 924 ms for a create, 222 ms for anything else.
+    #[arg(long)]
+    as_recorded: bool,
+    /// That many workers instead.
+    #[arg(long, requires = "as_recorded")]
+    workers: Option<usize>,
+    /// A create keeps a worker so many milliseconds instead.
+    #[arg(long, requires = "as_recorded")]
+    create_takes: Option<u64>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let arguments = Arguments::parse();
+    let clock = SimClock::real();
+    match arguments.platform {
+        Platform::Woocommerce(shop) => {
+            let mut fake = WooShop::new().currency(&shop.currency).clock(clock).listen(&arguments.listen);
+            if shop.as_recorded {
+                let recorded = PhpWorkers::RECORDED;
+                let create = shop.create_takes.map_or(recorded.create, Duration::from_millis);
+                fake = fake.php_workers(PhpWorkers { count: shop.workers.unwrap_or(recorded.count), create, ..recorded });
+            }
+            let fake = fake.start().await?;
+            announce(&json!({
+                "platform": "woocommerce", "url": fake.url(),
+                "consumer_key": fake.key(), "consumer_secret": fake.secret(),
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Ebay { demo } => {
+            let fake = EbayFake::start_on(&arguments.listen, clock).await?;
+            if demo {
+                demo_items().into_iter().for_each(|item| fake.stock(item));
+                fake.place_all(demo_orders(1));
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "ebay", "url": fake.url(), "client_id": application.client_id,
+                "client_secret": application.client_secret, "refresh_token": REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Dynamo => {
+            let server = Dynamo::at(clock).serve(&arguments.listen).await?;
+            let tables = json!({"orders": "orders", "links": "links", "settings": "settings"});
+            announce(&json!({"platform": "dynamodb", "url": server.url(), "tables": tables}));
+            wait(arguments.until_input_ends).await
+        }
+    }
+}
+
+fn announce(what: &Value) {
+    println!("{what}");
+}
+
+/// For ever, or until the other end of standard input is gone.
+async fn wait(until_input_ends: bool) -> io::Result<()> {
+    if until_input_ends {
+        let mut rest = Vec::new();
+        tokio::io::stdin().read_to_end(&mut rest).await?;
+        return Ok(());
+    }
+    std::future::pending().await
+}
