@@ -208,16 +208,12 @@ fn bare_gmt(at: Timestamp, rounding: Rounding) -> String {
 pub(crate) async fn mark_paid(api: &Api, id: &StoreOrderId, _paid_total: Money) -> Result<StoreOrder, ConnectError> {
     let operation = "woocommerce.mark_paid";
     let order = api.order(order_number(operation, id.as_str())?).await?;
-    match order.status.as_str() {
-        "pending" | "on-hold" | "failed" => set_status(api, operation, order.id, "processing").await,
-        _ => {
-            let order = read_back(operation, &order).map_err(ConnectError::without_effect)?;
-            if order.state == StoreOrderState::Open {
-                Ok(order)
-            } else {
-                stay_or_refuse(operation, order, StoreOrderState::Completed)
-            }
-        }
+    let waits = matches!(order.status.as_str(), "pending" | "on-hold" | "failed");
+    let read = read_back(operation, &order).map_err(ConnectError::without_effect)?;
+    match read.state {
+        StoreOrderState::Open if waits || !read.paid => set_status(api, operation, order.id, "processing").await,
+        StoreOrderState::Open => Ok(read),
+        _ => stay_or_refuse(operation, read, StoreOrderState::Completed),
     }
 }
 
