@@ -153,3 +153,62 @@ async fn withdrawn_access_to_the_channel_alerts_once_and_the_gap_is_filled_after
     world.pass(SignedDuration::from_mins(5)).await;
     assert_eq!(world.woo.orders().len(), 1);
 }
+
+#[tokio::test]
+async fn a_reference_that_stands_in_the_store_twice_is_named() {
+    let world = World::new().await;
+    world.ebay.place(order(1));
+    world.pass(SignedDuration::from_mins(5)).await;
+    let reference = world.order("12-00700-00001").await.reference().to_string();
+    let twin = serde_json::json!({
+        "status": "processing",
+        "meta_data": [{"key": "_tributary_reference", "value": reference}],
+        "line_items": [{"product_id": world.product("A").as_str().parse::<u64>().unwrap(), "quantity": 1}],
+    });
+    world.woo.place_checkout_order(&twin).unwrap();
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert!(world.events.named("DuplicateInStore") >= 1);
+}
+
+#[tokio::test]
+async fn an_order_canceled_while_the_store_is_down_is_left_and_holds_nothing() {
+    let world = World::new().await;
+    let down = world.woo.maintenance();
+    world.ebay.place(order(1));
+    world.pass(SignedDuration::from_mins(10)).await;
+    let product = world.product("A");
+    assert_eq!(world.app.storage.links.holds(&product).await.unwrap().len(), 1);
+    world.ebay.cancel("12-00700-00001");
+    world.pass(SignedDuration::from_mins(10)).await;
+    down.off();
+    world.pass(SignedDuration::from_mins(40)).await;
+    assert!(matches!(world.order("12-00700-00001").await.import, ImportState::Left(_)));
+    assert!(world.woo.orders().is_empty());
+    assert_eq!(world.woo.stock("A"), Some(50));
+    assert!(world.app.storage.links.holds(&product).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn orders_of_a_parked_store_leave_no_message_behind() {
+    let world = World::new().await;
+    world.woo.faults().revoke();
+    for n in 1..=5 {
+        world.ebay.place(order(n));
+    }
+    world.pass(SignedDuration::from_mins(10)).await;
+    assert_eq!(world.queue.len(), 0, "{:?}", world.queue.bodies());
+}
+
+#[tokio::test]
+async fn two_pollers_at_once_read_once() {
+    let world = World::new().await;
+    world.ebay.place(order(1));
+    world.advance(SignedDuration::from_mins(5));
+    let (one, two) = (world.worker(), world.worker());
+    let lists = |world: &World| world.ebay.calls().all().iter().filter(|call| call.path.ends_with("/order")).count();
+    let before = lists(&world);
+    let (first, second) = tokio::join!(one.poll(&world.channel), two.poll(&world.channel));
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(lists(&world) - before, 1);
+}

@@ -49,17 +49,6 @@ pub enum ConnectionsError {
 }
 
 impl App {
-    /// Rings for every connection that works; triggered by the schedule.
-    pub async fn schedule_polls(&self) -> Result<usize, AppError> {
-        let connections = self.storage.settings.connections().await?;
-        let active = connections.into_iter().filter(|connection| connection.state == ConnectionState::Active);
-        let jobs: Vec<Job> = active.map(|connection| Job::poll(connection.id)).collect();
-        if !jobs.is_empty() {
-            self.queue.send(&jobs, Duration::ZERO).await?;
-        }
-        Ok(jobs.len())
-    }
-
     /// Tests the account and keeps it. Nothing is kept of one that does not work.
     pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
         let offer = self.offer(&input.platform)?;

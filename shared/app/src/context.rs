@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect::MainStore;
 use domain::link::Links;
 use domain::plan::Facts;
-use domain::{ChannelSettings, ListingKey, Order};
+use domain::{ChannelSettings, ListingKey, Order, ProductId};
 use storage::{Connection, ConnectionState, Role};
 
 use crate::App;
@@ -40,6 +40,15 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Every product that the order's lines are linked to.
+    pub(crate) fn linked_products(&self, order: &Order) -> Vec<ProductId> {
+        let links = order.source.real_lines().filter_map(|line| self.links.of(line));
+        let mut products: Vec<ProductId> = links.flat_map(|link| &link.targets).map(|target| target.product.clone()).collect();
+        products.sort();
+        products.dedup();
+        products
+    }
+
     pub(crate) fn facts<'a>(&'a self, order: &'a Order, store: &'a dyn MainStore) -> Facts<'a> {
         Facts {
             order,

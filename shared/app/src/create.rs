@@ -11,7 +11,7 @@ use domain::{ImportState, Order, StoreOrderDraft};
 use storage::Change;
 
 use crate::App;
-use crate::context::ReadyStore;
+use crate::context::{Context, ReadyStore};
 use crate::error::{AppError, Outcome};
 use crate::import::Next;
 use crate::ports::{DomainEvent, Job};
@@ -26,6 +26,7 @@ impl App {
     pub(crate) async fn create(
         &self,
         order: &Order,
+        context: &Context,
         store: &ReadyStore,
         attempt: u8,
         draft: &StoreOrderDraft,
@@ -46,7 +47,7 @@ impl App {
         }
         match store.store.create_order(draft).await {
             Ok(created) => self.commit(&order, draft, stock, &created, None).await,
-            Err(error) => self.create_failed(&order, store, attempt, send_by, error).await,
+            Err(error) => self.create_failed(&order, context, store, (attempt, send_by), error).await,
         }
     }
 
@@ -90,7 +91,11 @@ impl App {
         };
         let Some(committed) = self.write(order, change).await? else { return Ok(Next::Look) };
         tracing::info!(order.id = %order.id, store.order = %created.id, "Imported order `{}`", order.id);
-        self.stop_waiting(&committed, !order.trace.is_empty()).await?;
+// One that never waited has nothing stored there, and costs no write here.
+        if !order.trace.is_empty() {
+            let products: Vec<_> = committed.stock.iter().map(|stock| stock.product.clone()).collect();
+            self.stop_waiting(&committed, &products).await?;
+        }
         if committed.source.fulfilment != domain::Fulfilment::NotStarted || !committed.packages.is_empty() {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }
@@ -101,9 +106,9 @@ impl App {
     async fn create_failed(
         &self,
         order: &Order,
+        context: &Context,
         store: &ReadyStore,
-        attempt: u8,
-        send_by: jiff::Timestamp,
+        (attempt, send_by): (u8, jiff::Timestamp),
         error: ConnectError,
     ) -> Result<Next, AppError> {
         let why = error.public_message.clone();
@@ -124,6 +129,9 @@ impl App {
             return Ok(Next::End(Outcome::Again(self.until(look_after))));
         }
         let waits = error.kind.is_temporary() || error.kind.needs_reconnect();
+        if waits {
+            self.hold_unapplied(order, context).await?;
+        }
         let (import, event) = if waits {
             let reason = NotImported::StoreUnavailable { why };
             (ImportState::Waiting(reason.clone()), Event::NotImported(reason))
@@ -134,6 +142,11 @@ impl App {
             Change { lease, import: Some(import), trace: Some(self.traced(order, event)), ..Change::default() };
         if self.write(order, change).await?.is_none() {
             return Ok(Next::Look);
+        }
+        if error.kind.needs_reconnect() {
+            // Parked: reconnecting rings for it.
+            self.needs_attention(&store.connection, &error).await?;
+            return Ok(Next::End(Outcome::Done));
         }
         if waits {
             return self.trouble(&store.connection, error).await.map(Next::End);

@@ -72,7 +72,7 @@ impl App {
                 let why = "Three attempts to create the order got no clear answer, and the store does not show it. Look in the store, then press Sync.";
                 return self.give_up(order, why.to_owned()).await;
             }
-            return self.create(order, store, attempt + 1, &draft, stock).await;
+            return self.create(order, context, store, attempt + 1, &draft, stock).await;
         };
         if !others.is_empty() {
             self.tell_duplicates(order, &found).await?;

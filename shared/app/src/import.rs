@@ -44,8 +44,9 @@ impl App {
             let next = match self.main_store().await? {
                 Store::Ready(store) => self.step(&order, &context, &store).await?,
                 Store::Missing => self.wait(&order, &context, NotImported::NoMainStore, None).await?,
+                // Parked: reconnecting rings for it.
                 Store::NeedsAttention { why } => {
-                    self.wait(&order, &context, NotImported::StoreUnavailable { why }, Some(LONGEST_DELAY)).await?
+                    self.wait(&order, &context, NotImported::StoreUnavailable { why }, None).await?
                 }
                 Store::Paused { wait, why } => {
                     self.wait(&order, &context, NotImported::StoreUnavailable { why }, Some(wait)).await?
@@ -70,13 +71,13 @@ impl App {
             return self.flag(order, CANCELED_TOO_LATE).await;
         }
         match plan::next_step(&context.facts(order, store.store.as_ref())) {
-            Step::Import { draft, stock } => self.create(order, store, 1, &draft, stock).await,
+            Step::Import { draft, stock } => self.create(order, context, store, 1, &draft, stock).await,
             Step::Deduct(lines) => self.deduct(order, store, &lines).await,
             Step::PutBack(lines) => self.put_back(order, store, &lines).await,
             Step::MarkPaid => self.mark_paid(order, store).await,
             Step::CancelInStore => self.cancel_in_store(order, store).await,
             Step::Wait(reason) => self.wait(order, context, reason, None).await,
-            Step::Leave(reason) => self.leave(order, reason).await,
+            Step::Leave(reason) => self.leave(order, context, reason).await,
             Step::Stay | Step::Done => Ok(Next::End(Outcome::Done)),
         }
     }
@@ -94,6 +95,9 @@ impl App {
             // In doubt, or imported with something left to do: the doorbell must go on ringing.
             return Ok(Next::End(Outcome::Again(again.unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY))));
         }
+        if order.import == ImportState::Waiting(reason.clone()) {
+            return Ok(end);
+        }
         if matches!(reason, NotImported::Unlinked { .. }) {
             self.wait_for_links(order).await?;
             // Whoever linked between our first reading and our waiting did not see us: read once more.
@@ -103,9 +107,6 @@ impl App {
         }
         if matches!(reason, NotImported::StoreUnavailable { .. }) {
             self.hold_unapplied(order, context).await?;
-        }
-        if order.import == ImportState::Waiting(reason.clone()) {
-            return Ok(end);
         }
         let change = Change {
             import: Some(ImportState::Waiting(reason.clone())),
@@ -145,7 +146,8 @@ impl App {
         order.trace.iter().any(|entry| matches!(&entry.event, Event::Flag { what: told } if told == what))
     }
 
-    async fn leave(&self, order: &Order, reason: NotImported) -> Result<Next, AppError> {
+    async fn leave(&self, order: &Order, context: &Context, reason: NotImported) -> Result<Next, AppError> {
+        self.stop_waiting(order, &context.linked_products(order)).await?;
         let change = Change {
             import: Some(ImportState::Left(reason.clone())),
             trace: Some(self.traced(order, Event::NotImported(reason))),

@@ -15,6 +15,7 @@ mod orders;
 mod poll;
 mod ports;
 mod report;
+mod schedule;
 mod stock;
 mod trouble;
 mod webhook;
@@ -31,6 +32,7 @@ pub use linking::{LinkBySkuReport, LinkError};
 pub use orders::{MAX_SYNC, OrderView, ShipByHandError};
 pub use ports::{Clock, Connectors, DomainEvent, Events, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue};
 pub use report::{ReportError, ReportQuery, SalesReport};
+pub use schedule::Tick;
 pub use webhook::WebhookOutcome;
 
 /// Everything that the use cases stand on.

@@ -83,7 +83,9 @@ impl App {
         let products = store.store.products_by_sku(&skus).await.map_err(AppError::from)?;
         let mut by_sku: BTreeMap<&Sku, Vec<&Product>> = BTreeMap::new();
         for product in &products {
-            by_sku.entry(product.sku.as_ref().unwrap_or(&skus[0])).or_default().push(product);
+            if let Some(sku) = &product.sku {
+                by_sku.entry(sku).or_default().push(product);
+            }
         }
         for (listing, sku) in open {
             match by_sku.get(&sku).map_or(&[] as &[_], Vec::as_slice) {

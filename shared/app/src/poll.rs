@@ -32,6 +32,7 @@ impl App {
         if connection.state != ConnectionState::Active || self.paused(id).await?.is_some() {
             return Ok(Outcome::Done);
         }
+        let recovers = self.storage.settings.health(id).await?.failing_since.is_some();
         let now = self.clock.now();
         let holder = self.clock.nonce();
         let lease = now.saturating_add(CURSOR_LEASE).unwrap_or(Timestamp::MAX);
@@ -46,6 +47,9 @@ impl App {
             Ok(read) => {
                 self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
                 self.storage.settings.record_success(id, self.clock.now()).await?;
+                if recovers && connection.role == Role::MainStore {
+                    self.replay_parked().await?;
+                }
                 Ok(if read.behind { Outcome::Again(Duration::from_secs(1)) } else { Outcome::Done })
             }
             Err(error) => {
@@ -111,10 +115,7 @@ impl App {
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
                 Some(next) => page = Some(next),
-                None => {
-                    self.replay_parked().await?;
-                    return Ok(reading.finish());
-                }
+                None => return Ok(reading.finish()),
             }
         }
         Err(endless(connection).into())

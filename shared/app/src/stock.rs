@@ -178,17 +178,9 @@ impl App {
         Ok(self.storage.links.wait(order.id, &order.connection, &keys(order)).await?)
     }
 
-    /// The order is imported: it waits for no link and holds nothing back from other channels.
-    ///
-    /// An order that never waited has nothing stored here, and nothing is written for it.
-    pub(crate) async fn stop_waiting(&self, order: &Order, waited: bool) -> Result<(), AppError> {
-        if !waited {
-            return Ok(());
-        }
+    /// The order waits for no link any more and holds nothing back from other channels.
+    pub(crate) async fn stop_waiting(&self, order: &Order, products: &[ProductId]) -> Result<(), AppError> {
         self.storage.links.stop_waiting(order.id, &order.connection, &keys(order)).await?;
-        let mut products: Vec<&ProductId> = order.stock.iter().map(|stock| &stock.product).collect();
-        products.sort();
-        products.dedup();
         for product in products {
             self.storage.links.release(product, order.id).await?;
         }
