@@ -134,8 +134,15 @@ impl Response {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ConnectError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // serde_json names the place and what it expected; for data errors it may quote the value, so only the place is kept.
-            let context = format!("status {}, {:?} at line {} column {}", self.status, error.classify(), error.line(), error.column());
-            ConnectError::new(ErrorKind::Decode, self.operation, "The platform sent an answer that could not be read.").with_context(context)
+            let context = format!(
+                "status {}, {:?} at line {} column {}",
+                self.status,
+                error.classify(),
+                error.line(),
+                error.column()
+            );
+            ConnectError::new(ErrorKind::Decode, self.operation, "The platform sent an answer that could not be read.")
+                .with_context(context)
         })
     }
 }
@@ -151,7 +158,10 @@ pub struct Http {
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http").field("connection", &self.connection).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Http")
+            .field("connection", &self.connection)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -208,9 +218,13 @@ impl Http {
             ConnectError::new(ErrorKind::ConfigInvalid, operation, problem.to_string()).without_effect()
         })?;
         self.budget.take(&self.connection, 1).await.map_err(|wait| {
-            ConnectError::new(ErrorKind::RateLimited, operation, "The platform's limit of calls is used up for the moment.")
-                .without_effect()
-                .with_retry_after(Some(wait))
+            ConnectError::new(
+                ErrorKind::RateLimited,
+                operation,
+                "The platform's limit of calls is used up for the moment.",
+            )
+            .without_effect()
+            .with_retry_after(Some(wait))
         })?;
         // A read changes nothing, whatever becomes of its answer.
         let effect = if request.method == Method::Get { Effect::None } else { Effect::Possible };
@@ -223,7 +237,9 @@ impl Http {
             .collect();
         let body = self.read_body(operation, effect, answer).await?;
         let response = Response { operation, status, headers, body };
-        if status == 429 && let Some(wait) = response.retry_after() {
+        if status == 429
+            && let Some(wait) = response.retry_after()
+        {
             self.budget.pause(&self.connection, wait).await;
         }
         Ok(response)
@@ -246,12 +262,18 @@ impl Http {
         }
     }
 
-    async fn read_body(&self, operation: &'static str, effect: Effect, mut answer: reqwest::Response) -> Result<Vec<u8>, ConnectError> {
+    async fn read_body(
+        &self,
+        operation: &'static str,
+        effect: Effect,
+        mut answer: reqwest::Response,
+    ) -> Result<Vec<u8>, ConnectError> {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| failed(operation, effect, error))? {
             if body.len() + chunk.len() > self.limits.max_body {
-                let mut error = ConnectError::new(ErrorKind::Decode, operation, "The platform's answer is too large to be read.")
-                    .with_context(format!("more than {} bytes", self.limits.max_body));
+                let mut error =
+                    ConnectError::new(ErrorKind::Decode, operation, "The platform's answer is too large to be read.")
+                        .with_context(format!("more than {} bytes", self.limits.max_body));
                 error.effect = effect;
                 return Err(error);
             }

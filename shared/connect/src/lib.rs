@@ -8,7 +8,9 @@ pub mod ports;
 pub mod store;
 pub mod webhook;
 
-pub use channel::{Account, Incoming, Listing, Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, Unreadable, Window};
+pub use channel::{
+    Account, Incoming, Listing, Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, Unreadable, Window,
+};
 pub use config::{ConnectionConfig, Credentials};
 pub use domain::capabilities::{ChannelCapabilities, CreationTime, StoreCapabilities};
 pub use error::{ConnectError, Effect, ErrorKind};

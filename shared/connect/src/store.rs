@@ -69,7 +69,11 @@ pub trait MainStore: Send + Sync {
 
     /// Every order of the store that carries one of the references, created at or after `since` in the store's time;
     /// more than one per reference is possible and is all returned. Trashed ones included.
-    async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Vec<StoreOrder>, ConnectError>;
+    async fn find_by_reference(
+        &self,
+        references: &[Reference],
+        since: Timestamp,
+    ) -> Result<Vec<StoreOrder>, ConnectError>;
 
     async fn order(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError>;
 
@@ -88,7 +92,13 @@ pub trait MainStore: Send + Sync {
     async fn cancel(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError>;
 
     /// Records money that the channel has returned already; never moves money. `key` names the refund, repeating it records nothing.
-    async fn record_refund(&self, id: &StoreOrderId, key: &str, amount: Money, reason: &str) -> Result<(), ConnectError>;
+    async fn record_refund(
+        &self,
+        id: &StoreOrderId,
+        key: &str,
+        amount: Money,
+        reason: &str,
+    ) -> Result<(), ConnectError>;
 
     async fn stock(&self, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError>;
 

@@ -73,8 +73,11 @@ pub fn platforms() -> impl Iterator<Item = &'static str> {
 }
 
 /// What a platform can do in each role; `None`: no such platform.
-pub fn capabilities(platform: &Platform) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
-    entry(platform).map(|entry| (entry.channel.as_ref().map(|role| role.can), entry.store.as_ref().map(|role| role.can)))
+pub fn capabilities(
+    platform: &Platform,
+) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
+    entry(platform)
+        .map(|entry| (entry.channel.as_ref().map(|role| role.can), entry.store.as_ref().map(|role| role.can)))
 }
 
 /// The connector in the role *channel*; `None`: the platform has no such role.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use app::{Connectors, Offer, PortError};
 use async_trait::async_trait;
 use connect::config::ConfigError;
-use connect::{Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, SalesChannel, TokenStore};
+use connect::{
+    Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, SalesChannel, TokenStore,
+};
 use domain::{ConnectionId, Platform};
 use registry::Parts;
 use storage::Connection;

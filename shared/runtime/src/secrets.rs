@@ -93,7 +93,9 @@ impl Secrets {
                 self.known.lock().await.insert(id.clone(), (Instant::now(), document));
                 Ok(())
             }
-            Err(SdkError::ServiceError(error)) if matches!(error.err(), CreateSecretError::ResourceExistsException(_)) => {
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), CreateSecretError::ResourceExistsException(_)) =>
+            {
                 self.write(id, document).await
             }
             Err(error) => Err(failed("secrets.create", id, error)),
@@ -102,10 +104,15 @@ impl Secrets {
 
     pub(crate) async fn forget(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.known.lock().await.remove(id);
-        let deleted = self.client().delete_secret().secret_id(self.name(id)).force_delete_without_recovery(true).send().await;
+        let deleted =
+            self.client().delete_secret().secret_id(self.name(id)).force_delete_without_recovery(true).send().await;
         match deleted {
             Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(error)) if matches!(error.err(), DeleteSecretError::ResourceNotFoundException(_)) => Ok(()),
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), DeleteSecretError::ResourceNotFoundException(_)) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(failed("secrets.delete", id, error)),
         }
     }
@@ -120,11 +127,12 @@ impl Secrets {
         let answer = self.client().get_secret_value().secret_id(self.name(id)).send().await;
         let answer = answer.map_err(|error| failed("secrets.get", id, error))?;
         // A parse error could quote the secret, so only its place is told.
-        let document: Document = serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| PortError {
-            operation: "secrets.get",
-            context: format!("the secret of {id} cannot be read: line {} column {}", error.line(), error.column()),
-            source: None,
-        })?;
+        let document: Document =
+            serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| PortError {
+                operation: "secrets.get",
+                context: format!("the secret of {id} cannot be read: line {} column {}", error.line(), error.column()),
+                source: None,
+            })?;
         known.insert(id.clone(), (Instant::now(), document.clone()));
         Ok(document)
     }
@@ -146,6 +154,10 @@ fn text(document: &Document) -> Result<String, PortError> {
     })
 }
 
-fn failed(operation: &'static str, id: &ConnectionId, error: impl std::error::Error + Send + Sync + 'static) -> PortError {
+fn failed(
+    operation: &'static str,
+    id: &ConnectionId,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> PortError {
     PortError { operation, context: id.to_string(), source: Some(error.into()) }
 }

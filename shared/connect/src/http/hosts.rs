@@ -121,10 +121,25 @@ mod tests {
     #[test]
     fn addresses_that_lead_inside_are_refused() {
         for url in [
-            "https://127.0.0.1/", "https://10.1.2.3/", "https://172.16.0.1/", "https://192.168.1.1/", "https://169.254.169.254/",
-            "https://0.0.0.0/", "https://100.64.0.1/", "https://[::1]/", "https://[fe80::1]/", "https://[fd00::1]/",
-            "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://2130706433/",
-            "https://0x7f.1/", "https://198.18.0.1/", "https://255.255.255.255/", "https://[::]/", "https://224.0.0.1/",
+            "https://127.0.0.1/",
+            "https://10.1.2.3/",
+            "https://172.16.0.1/",
+            "https://192.168.1.1/",
+            "https://169.254.169.254/",
+            "https://0.0.0.0/",
+            "https://100.64.0.1/",
+            "https://[::1]/",
+            "https://[fe80::1]/",
+            "https://[fd00::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[2002:7f00:1::]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://198.18.0.1/",
+            "https://255.255.255.255/",
+            "https://[::]/",
+            "https://224.0.0.1/",
         ] {
             assert_eq!(check(&url.parse().unwrap(), false), Err(RefusedHost::Private), "{url}");
         }
