@@ -5,5 +5,6 @@ mod world;
 
 mod cost;
 mod exactly_once;
+mod lag;
 mod scenarios;
 mod trouble;
