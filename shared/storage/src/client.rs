@@ -131,7 +131,7 @@ impl Table {
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await
-            .map_err(|error| failed(operation, &"batch", error))?;
+            .map_err(|error| failed(operation, "batch", error))?;
         self.count_reads(operation, answer.consumed_capacity());
         items.extend(answer.responses.unwrap_or_default().into_values().flatten());
         Ok(answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect())
@@ -242,7 +242,7 @@ impl Table {
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await
-            .map_err(|error| failed(operation, &"query", error))?;
+            .map_err(|error| failed(operation, "query", error))?;
         self.count_read(operation, answer.consumed_capacity());
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }

@@ -41,15 +41,15 @@ pub struct Storage {
 
 impl Storage {
     pub fn new(client: aws_sdk_dynamodb::Client, tables: TableNames) -> Self {
-        Self::over(Client::new(client, None), tables)
+        Self::over(&Client::new(client, None), tables)
     }
 
     /// As [`Storage::new`], and asks with each request what it consumed.
     pub fn metered(client: aws_sdk_dynamodb::Client, tables: TableNames, meter: Meter) -> Self {
-        Self::over(Client::new(client, Some(meter)), tables)
+        Self::over(&Client::new(client, Some(meter)), tables)
     }
 
-    fn over(client: Client, tables: TableNames) -> Self {
+    fn over(client: &Client, tables: TableNames) -> Self {
         Self {
             orders: Orders::new(client.table(tables.orders)),
             links: Links::new(client.table(tables.links)),

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::{ErrorKind, StorageError};
 
-pub(super) fn failed<E, R>(operation: &'static str, context: &dyn fmt::Display, error: SdkError<E, R>) -> StorageError
+pub(super) fn failed<E, R>(operation: &'static str, context: impl fmt::Display, error: SdkError<E, R>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     R: fmt::Debug + Send + Sync + 'static,
@@ -18,7 +18,12 @@ where
         _ => ErrorKind::Unexpected,
     };
     let code = error.code().unwrap_or("no code").to_owned();
-    StorageError::new(kind, operation, format!("{context} ({code})")).because(error)
+    let failure = StorageError::new(kind, operation, format!("{context} ({code})"));
+    // Without the raw answer, which may hold what an order says.
+    match error.into_source() {
+        Ok(source) => failure.because(source),
+        Err(_) => failure,
+    }
 }
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>

@@ -34,7 +34,7 @@ impl Table {
             Err(error) => error,
         };
         let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-            return Err(failed(operation, &"transaction", error));
+            return Err(failed(operation, "transaction", error));
         };
         let reasons = canceled.cancellation_reasons();
         self.count_refused(operation);

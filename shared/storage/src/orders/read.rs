@@ -1,6 +1,6 @@
 //! Reading orders: by id, newest first, by date, by the attention they need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::head::Attention;
 use domain::{ChannelOrder, Order, OrderId, Revision};
@@ -27,13 +27,9 @@ impl Orders {
     /// Strongly consistent; in the order of `ids`, absent ones left out.
     pub async fn get_many(&self, ids: &[OrderId]) -> Result<Vec<Order>, StorageError> {
         const OPERATION: &str = "orders.get_many";
-        let mut keys: Vec<Key> = Vec::with_capacity(ids.len());
-        for id in ids {
-            let key = head_key(*id);
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
+        // A batch with a key twice is refused.
+        let unique: HashSet<OrderId> = ids.iter().copied().collect();
+        let keys: Vec<Key> = unique.into_iter().map(head_key).collect();
         let items = self.table.get_many(OPERATION, &keys).await?;
         let orders = self.complete_all(OPERATION, &items).await?;
         let mut by_id: HashMap<OrderId, Order> = orders.into_iter().map(|order| (order.id, order)).collect();
