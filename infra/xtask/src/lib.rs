@@ -1,6 +1,7 @@
-//! What the project's own commands are made of; the demo and the cloud tests use [`LocalCloud`] from here.
+//! What the project's own commands are made of.
 
 pub mod cloud;
+pub mod demo;
 mod deploy;
 mod emulator;
 pub mod instance;

@@ -1,8 +1,8 @@
-//! `cargo xtask`: up, down, logs, test.
+//! `cargo xtask`: up, down, demo, logs, test.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::{LocalCloud, Progress, Workspace, process, test};
+use xtask::{LocalCloud, Progress, Workspace, demo, process, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's own commands.")]
@@ -17,6 +17,8 @@ enum Command {
     Up,
     /// Stop the local cloud that `up` left running, and remove what it stored.
     Down,
+    /// Sixty orders travel from a fake eBay into a main store and their tracking back, on a local cloud of its own.
+    Demo(DemoArguments),
     /// Print the functions' logs of the local cloud that `up` left running.
     Logs {
         /// One function (import-order); all of them if not given.
@@ -31,6 +33,30 @@ enum Command {
         #[arg(long)]
         fast: bool,
     },
+}
+
+#[derive(Args)]
+struct DemoArguments {
+    /// End by itself; exit 0 only if nothing is lost, nothing is there twice, and all ledgers agree.
+    #[arg(long)]
+    once: bool,
+    /// A real WooCommerce as the main store: its address. Products that it lacks are added, and orders are made there.
+    #[arg(long, value_name = "URL", requires_all = ["store_key", "store_secret"])]
+    store_url: Option<String>,
+    /// Its consumer key (read and write).
+    #[arg(long, value_name = "K", requires = "store_url")]
+    store_key: Option<String>,
+    /// Its consumer secret.
+    #[arg(long, value_name = "S", requires = "store_url")]
+    store_secret: Option<String>,
+}
+
+impl DemoArguments {
+    fn options(&self) -> demo::Options {
+        let given = self.store_url.clone().zip(self.store_key.clone()).zip(self.store_secret.clone());
+        let store = given.map(|((url, key), secret)| demo::Address { url, key, secret });
+        demo::Options { once: self.once, store }
+    }
 }
 
 /// The instance that `up` starts and `down` and `logs` look for.
@@ -64,6 +90,10 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
             let stopped = LocalCloud::stop_kept(&workspace, UP)?;
             println!("{}", if stopped { "The local cloud is stopped." } else { "No local cloud was running." });
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo(arguments) => {
+            let good = demo::run(&workspace, progress, &arguments.options())?;
+            Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Logs { function, follow } => {
             LocalCloud::print_logs(&workspace, UP, function.as_deref(), *follow)?;
