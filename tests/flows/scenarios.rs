@@ -412,3 +412,18 @@ async fn scenario_21_a_withdrawn_key_parks_until_reconnect() {
     assert_eq!(world.woo.orders().len(), 3);
     assert_eq!(world.woo.stock("A"), Some(47));
 }
+
+#[tokio::test]
+async fn a_package_of_a_two_pack_counts_in_the_channels_units() {
+    let world = World::new().await;
+    world.link("X", "A", 2).await;
+    let id = "12-00016-00001";
+    world.ebay.place(OrderSpec::new(id).line("X", 3, 1500));
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!(world.woo.stock("A"), Some(44));
+    let store_id = world.woo.orders()[0].id;
+    packages(&world, store_id, &[("JD0160", "p1", &[(0, 4)])]);
+    world.pass(SignedDuration::from_mins(5)).await;
+    let line = world.ebay.order(id).unwrap().spec.line_id(0);
+    assert_eq!(world.ebay.fulfilments(id)[0].lines, [(line, 2)]);
+}

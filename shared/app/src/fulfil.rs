@@ -76,7 +76,8 @@ impl App {
 
     /// The store shows packages that the order does not know.
     pub(crate) fn has_new_packages(order: &Order, seen: &StoreOrder) -> bool {
-        !shipment::new_packages(&order.packages, &seen.shipments, Origin::Store).is_empty()
+        let in_store = shipment::in_channel_units(order, &seen.shipments);
+        !shipment::new_packages(&order.packages, &in_store, Origin::Store).is_empty()
             || !shipment::edited_tracking(&order.packages, &seen.shipments).is_empty()
     }
 
@@ -156,7 +157,8 @@ impl App {
             }
         }
         wanted.packages.extend(shipment::new_packages(&wanted.packages, on_channel, Origin::Channel));
-        wanted.packages.extend(shipment::new_packages(&wanted.packages, &seen.shipments, Origin::Store));
+        let in_store = shipment::in_channel_units(order, &seen.shipments);
+        wanted.packages.extend(shipment::new_packages(&wanted.packages, &in_store, Origin::Store));
         let complete_without_package = wanted.store.completed && !order.store.completed && wanted.packages.is_empty();
         if complete_without_package && order.source.fulfilment == Fulfilment::NotStarted {
             let rest = Shipment { remote_id: None, tracking: None, shipped_at: None, lines: Vec::new() };
@@ -234,8 +236,9 @@ impl App {
         index: usize,
         error: ConnectError,
     ) -> Result<Outcome, AppError> {
+        let told_already = error.kind == connect::ErrorKind::AlreadyExists;
         let refused = error.effect == Effect::None && !error.kind.is_temporary() && !error.kind.needs_reconnect();
-        if !refused {
+        if !refused && !told_already {
             let after_lease = order.lease.until.map_or(Duration::from_secs(1), |until| self.until(until));
             return match self.trouble(connection, error).await {
                 Ok(Outcome::Again(wait)) => Ok(Outcome::Again(wait.max(after_lease))),
@@ -247,14 +250,10 @@ impl App {
         let mut packages = wanted.packages.clone();
         let why = error.public_message.clone();
         let package = packages[index].key.clone();
-        packages[index].push = Push::Refused { reason: why.clone() };
-        let change = Change {
-            packages: Some(packages),
-            lease: Some(Self::released(order)),
-            trace: Some(self.traced(order, Event::ShipmentRefused { package, why })),
-            ..Change::default()
-        };
-        tracing::warn!(order.id = %order.id, error = %error, "A package of order `{}` was refused", order.id);
+        packages[index].push = if told_already { Push::Sent } else { Push::Refused { reason: why.clone() } };
+        let trace = (!told_already).then(|| self.traced(order, Event::ShipmentRefused { package, why }));
+        let change = Change { packages: Some(packages), lease: Some(Self::released(order)), trace, ..Change::default() };
+        tracing::warn!(order.id = %order.id, error = %error, "A package of order `{}` was not taken", order.id);
         self.write(order, change).await?;
         // The others of the order are looked at anew.
         self.queue.send(&[Job::fulfil(order.id)], Duration::from_secs(1)).await?;

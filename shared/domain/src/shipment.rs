@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::channel_order::Line;
+use crate::head::Order;
 use crate::ids::LineId;
 
 /// One package as a platform states it.
@@ -161,4 +163,23 @@ pub fn edited_tracking<'a>(known: &'a [Package], seen: &'a [Shipment]) -> Vec<(&
             (before.normalised() != tracking.normalised()).then_some((package, tracking))
         })
         .collect()
+}
+
+/// The store counts units of its products, the channel units of its listings: a package of two from a 2-pack is one.
+pub fn in_channel_units(order: &Order, seen: &[Shipment]) -> Vec<Shipment> {
+    let converted = |shipped: &ShippedLine| {
+        let listed = order.source.lines.iter().find(|line| line.id == shipped.line).map_or(0, Line::open_quantity);
+        // Of a bundle, the store tells the line's smallest number: compare it with the smallest.
+        let in_store = order.stock.iter().filter(|stock| stock.line == shipped.line).map(|stock| stock.units).min();
+        let quantity = match in_store {
+            Some(units) if units > 0 && listed > 0 => {
+                let exact = u64::from(shipped.quantity) * u64::from(listed) / u64::from(units);
+                u32::try_from(exact).unwrap_or(listed).max(1)
+            }
+            _ => shipped.quantity,
+        };
+        ShippedLine { line: shipped.line.clone(), quantity }
+    };
+    let convert = |s: &Shipment| Shipment { lines: s.lines.iter().map(converted).collect(), ..s.clone() };
+    seen.iter().map(convert).collect()
 }
