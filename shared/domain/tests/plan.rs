@@ -11,7 +11,7 @@ use tributary_domain::plan::{Step, cancel_came_too_late};
 use tributary_domain::settings::{AutoImport, SendWhen};
 use tributary_domain::shipment::Origin;
 use tributary_domain::status::{self, Dot, DotColor, OrderStatus};
-use tributary_domain::stock::{LineStock, StockState};
+use tributary_domain::stock::{LineStock, StockState, restored};
 use tributary_domain::trace::NotImported;
 use tributary_domain::{Cancel, Fulfilment, ImportState, Liable, Payment, Place};
 
@@ -235,6 +235,12 @@ fn r8_a_cancel_after_a_package_left_changes_nothing_and_can_be_flagged() {
     assert_eq!((world.settle(), world.units_out("A")), (0, 2));
     assert!(cancel_came_too_late(&world.scene.order));
 
+    // The store's people completed it without a package.
+    let mut world = settled(Scene::new(a2_b1()));
+    world.scene.order.store.completed = true;
+    world.scene.order.source.cancel = Cancel::Canceled;
+    assert_eq!((world.settle(), world.units_out("A")), (0, 2));
+
     // The channel says so without telling a package, and the order was never imported.
     let mut world = settled(Scene::new(mixed()));
     world.scene.order.source.fulfilment = Fulfilment::Shipped;
@@ -268,6 +274,19 @@ fn r7_a_hold_follows_a_changed_link_and_a_changed_quantity() {
     world.scene.order.source.lines[0].canceled = 0;
     world.settle();
     assert_eq!((world.units_out("C"), world.creates), (2, 0));
+}
+
+#[test]
+fn r7_what_a_store_restocks_by_itself_is_what_was_out_and_nothing_in_doubt() {
+    let stock = |state| LineStock { line: line_id("A"), product: product("A"), units: 2, state, restored: 0 };
+    let back = LineStock { restored: 2, ..stock(StockState::Restored) };
+    for state in [StockState::Held, StockState::Taken] {
+        assert_eq!(restored(&[stock(state)]).first(), Some(&back));
+    }
+    for state in [StockState::Intended, StockState::Unknown, StockState::Unmanaged] {
+        assert_eq!(restored(&[stock(state)]), [stock(state)]);
+    }
+    assert_eq!(back.outstanding(), 0);
 }
 
 #[test]

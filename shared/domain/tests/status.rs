@@ -111,6 +111,13 @@ fn r11_a_full_refund_is_all_that_the_seller_received() {
 }
 
 #[test]
+fn scenario_13_what_the_marketplace_paid_need_not_be_refunded() {
+    let sale = sale("GBP", 4300).line("A", 1, 5000).seller_discount("A", 500).marketplace_discount("A", 200);
+    assert_eq!(refund_status(&Scene::new(sale.clone().refunded(4299)).order), RefundStatus::Partial);
+    assert_eq!(refund_status(&Scene::new(sale.refunded(4300)).order), RefundStatus::Full);
+}
+
+#[test]
 fn scenario_15_refunds_by_amount_end_as_canceled_only_when_all_is_back() {
     let order = |refunds: &[i64]| {
         let sale = sale("USD", 10_500).line("A", 2, 3000).line("B", 1, 4000).shipping(500);
