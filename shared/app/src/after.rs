@@ -13,6 +13,13 @@ use crate::context::ReadyStore;
 use crate::error::AppError;
 use crate::import::Next;
 
+/// What the store's people did to our order.
+pub(crate) struct SeenInStore {
+    pub side: StoreSide,
+    pub stock: Vec<LineStock>,
+    pub event: Event,
+}
+
 impl App {
     /// Unpaid -> paid. Repeating it changes nothing, so an unanswered call is simply made again.
     pub(crate) async fn mark_paid(&self, order: &Order, store: &ReadyStore) -> Result<Next, AppError> {
@@ -70,17 +77,18 @@ impl App {
     }
 
     /// What the store's people did to our order, read from the store itself. `None`: nothing new.
-    pub(crate) fn seen_in_store(order: &Order, seen: &StoreOrder) -> Option<(StoreSide, Vec<LineStock>, Event)> {
+    pub(crate) fn seen_in_store(order: &Order, seen: &StoreOrder, restocks: bool) -> Option<SeenInStore> {
         let gone = matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed);
         if gone && !order.store.canceled {
             let side = StoreSide { canceled: true, ..order.store };
             let what =
                 "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
-            return Some((side, restored(&order.stock), Event::Flag { what }));
+            let stock = if restocks { restored(&order.stock) } else { order.stock.clone() };
+            return Some(SeenInStore { side, stock, event: Event::Flag { what } });
         }
         if seen.state == StoreOrderState::Completed && !order.store.completed {
             let side = StoreSide { completed: true, paid: seen.paid || order.store.paid, ..order.store };
-            return Some((side, order.stock.clone(), Event::StoreCompleted));
+            return Some(SeenInStore { side, stock: order.stock.clone(), event: Event::StoreCompleted });
         }
         None
     }

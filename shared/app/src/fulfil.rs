@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use storage::{Change, Connection};
 
 use crate::App;
+use crate::after::SeenInStore;
 use crate::context::{ReadyStore, Store};
 use crate::create::SEND_WITHIN;
 use crate::error::{AppError, Outcome};
@@ -100,7 +101,9 @@ impl App {
             Vec::new()
         };
         let send_by = self.clock.now().saturating_add(SEND_WITHIN).unwrap_or(Timestamp::MAX);
-        let wanted = self.wanted(order, channel, seen, &on_channel, send_by);
+        let restocks = store.store.capabilities().restocks_on_cancel;
+        let seen_in_store = Self::seen_in_store(order, seen, restocks);
+        let wanted = self.wanted(order, channel, (seen, seen_in_store), &on_channel, send_by);
         let sends = !wanted.to_channel.is_empty() || !wanted.to_store.is_empty() || wanted.completes;
         let changed = wanted.packages != order.packages || wanted.store != order.store || wanted.stock != order.stock;
         if !sends && !changed {
@@ -126,7 +129,7 @@ impl App {
         &self,
         order: &Order,
         channel: &dyn SalesChannel,
-        seen: &StoreOrder,
+        (seen, changed): (&StoreOrder, Option<SeenInStore>),
         on_channel: &[Shipment],
         send_by: Timestamp,
     ) -> Wanted {
@@ -137,7 +140,7 @@ impl App {
             trace: order.trace.clone(),
             ..Wanted::default()
         };
-        if let Some((side, stock, event)) = Self::seen_in_store(order, seen) {
+        if let Some(SeenInStore { side, stock, event }) = changed {
             wanted.store = side;
             wanted.stock = stock;
             // A completed order says so itself; only what a person must know is worth bytes.

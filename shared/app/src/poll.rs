@@ -132,7 +132,7 @@ impl App {
             // An older generation, or an import whose answer is still out: its own worker will find it.
             _ => return Ok(()),
         }
-        if Self::seen_in_store(&order, seen).is_some() || Self::has_new_packages(&order, seen) {
+        if Self::seen_in_store(&order, seen, false).is_some() || Self::has_new_packages(&order, seen) {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! R7: stock that we move ourselves, each move meant before it is made, and the holds and waits that go with it.
 
+use std::collections::BTreeMap;
+
 use connect::{ConnectError, Effect, StockLevel, StockMove};
 use domain::head::Lease;
 use domain::stock::{LineStock, StockState};
@@ -119,18 +121,29 @@ impl App {
         if self.write(order, change).await?.is_none() {
             return Ok(Next::Look);
         }
-        for line in &stock {
-            let (product, order, units) = (line.product.clone(), order.id, line.outstanding());
-            match line.state {
-                StockState::Held => self.storage.links.hold(&Hold { product, order, units, applied: true }).await?,
-                StockState::Restored => self.storage.links.release(&product, order).await?,
-                _ => {}
-            }
-        }
+        self.store_holds(order, &stock).await?;
         match failure {
             Some(error) => self.trouble(&store.connection, error).await.map(Next::End),
             None => Ok(Next::Look),
         }
+    }
+
+    /// One hold per product, whatever number of lines it is on; none where nothing is held any more.
+    async fn store_holds(&self, order: &Order, stock: &[LineStock]) -> Result<(), AppError> {
+        let mut held: BTreeMap<&ProductId, u32> = BTreeMap::new();
+        for line in stock {
+            let units = if line.state == StockState::Held { line.outstanding() } else { 0 };
+            *held.entry(&line.product).or_default() += units;
+        }
+        for (product, units) in held {
+            let (product, order) = (product.clone(), order.id);
+            if units > 0 {
+                self.storage.links.hold(&Hold { product, order, units, applied: true }).await?;
+            } else {
+                self.storage.links.release(&product, order).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The change that takes the order's lease for one outward effect.
@@ -161,15 +174,18 @@ impl App {
 
     /// While the store is down, other channels are told its last known stock less these units.
     pub(crate) async fn hold_unapplied(&self, order: &Order, context: &Context) -> Result<(), AppError> {
+        let mut open: BTreeMap<&ProductId, u32> = BTreeMap::new();
         for line in order.source.real_lines().filter(|line| line.open_quantity() > 0) {
             for target in context.links.of(line).iter().flat_map(|link| &link.targets) {
                 let known = order.stock.iter().any(|stock| stock.line == line.id && stock.product == target.product);
                 if !known {
-                    let units = line.open_quantity().saturating_mul(target.quantity);
-                    let hold = Hold { product: target.product.clone(), order: order.id, units, applied: false };
-                    self.storage.links.hold(&hold).await?;
+                    *open.entry(&target.product).or_default() += line.open_quantity().saturating_mul(target.quantity);
                 }
             }
+        }
+        for (product, units) in open {
+            let hold = Hold { product: product.clone(), order: order.id, units, applied: false };
+            self.storage.links.hold(&hold).await?;
         }
         Ok(())
     }
