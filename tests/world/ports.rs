@@ -172,7 +172,8 @@ impl Clock for TickingClock {
     }
 
     fn nonce(&self) -> String {
-        format!("{}-{}", self.process, self.count.fetch_add(1, Ordering::Relaxed))
+        // As long as the real ones are: it is stored with each order, and orders are weighed.
+        format!("{:013}{:013}", self.process, self.count.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -1,0 +1,60 @@
+//! Measures what an order costs, what a function costs to start, and how fast a store is filled; one JSON object a line.
+//!
+//! `cargo xtask bench` builds it, runs it and prints what it measured as a table.
+
+mod order;
+mod report;
+mod start;
+mod stores;
+#[path = "../../world/mod.rs"]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    unused_imports,
+    reason = "written for tests, which stop at once when it cannot be made, and of which none uses all of it"
+)]
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "tributary-bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Write units, store calls and bytes of an order, on the embedded `DynamoDB`.
+    Order,
+    /// Instructions until a function asks for its first job, by the same of a function that does nothing.
+    Start {
+        #[arg(long)]
+        function: PathBuf,
+        #[arg(long)]
+        no_op: PathBuf,
+        #[arg(long)]
+        template: PathBuf,
+    },
+    /// The import from one `WooCommerce` into another, beside what the second one takes when it is filled directly.
+    Stores(stores::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().what {
+        What::Order => order::measure(),
+        What::Start { function, no_op, template } => start::measure(&function, &no_op, &template),
+        What::Stores(options) => stores::measure(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
