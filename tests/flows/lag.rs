@@ -22,7 +22,7 @@ async fn the_lag_is_the_time_since_the_most_overdue_channel_was_last_polled_comp
     let lag = world.app.schedule_polls().await.unwrap().channel_lag;
     assert!(lag >= Duration::from_mins(40), "{lag:?}");
 
-    drop(down);
+    down.off();
     world.pass(SignedDuration::from_mins(11)).await;
     let lag = world.app.schedule_polls().await.unwrap().channel_lag;
     assert!(lag <= Duration::from_mins(1), "{lag:?}");
