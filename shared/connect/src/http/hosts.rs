@@ -98,7 +98,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || (a == 198 && (b == 18 || b == 19)))
 }
 
-/// Global unicast only (2000::/3), without documentation, Teredo and `6to4`.
+/// Global unicast only (`2000::/3`), without documentation, Teredo and `6to4`.
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     a & 0xe000 == 0x2000 && !(a == 0x2001 && (b == 0xdb8 || b < 0x200)) && a != 0x2002 && !(a == 0x3fff && b < 0x1000)
