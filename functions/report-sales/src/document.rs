@@ -95,9 +95,8 @@ impl<'a> Document<'a> {
         });
         let by_channel = summed(report.rows.iter().map(|(key, row)| ((&key.channel, key.currency.as_str()), row)))?;
         let overall = summed(report.rows.iter().map(|(key, row)| (key.currency.as_str(), row)))?;
-        let by_channel = by_channel.iter().map(|((channel, currency), row)| {
-            Entry::new(currency, row).of_channel(channel, names)
-        });
+        let by_channel =
+            by_channel.iter().map(|((channel, currency), row)| Entry::new(currency, row).of_channel(channel, names));
         let totals = Totals {
             by_channel: by_channel.collect(),
             overall: overall.iter().map(|(currency, row)| Entry::new(currency, row)).collect(),

@@ -6,7 +6,7 @@ mod query;
 
 use std::collections::BTreeMap;
 
-use app::{App, ReportError};
+use app::{App, AppError, ReportError};
 use domain::ConnectionId;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::CONTENT_TYPE;
@@ -46,6 +46,7 @@ async fn report(app: &App, default_zone: &TimeZone, request: &Request) -> Result
         ReportError::Reversed => Problem::parameter("from", "`from` must not be after `to`."),
         ReportError::TooLong => Problem::parameter("to", format!("A report covers at most {} days.", query::MAX_DAYS)),
         ReportError::OutOfRange(_) => Problem::parameter("from", "The dates are out of range."),
+        ReportError::App(AppError::Storage(error)) => Problem::of_storage(&error),
         ReportError::App(error) => Problem::of_ours(&error),
     })?;
     let document = Document::new(&report, &query, &names, now).map_err(|error| Problem::of_ours(&error))?;
@@ -54,7 +55,7 @@ async fn report(app: &App, default_zone: &TimeZone, request: &Request) -> Result
 
 /// What the merchant calls each connected channel.
 async fn channel_names(app: &App) -> Result<BTreeMap<ConnectionId, String>, Problem> {
-    let connections = app.storage.settings.connections().await.map_err(|error| Problem::of_ours(&error))?;
+    let connections = app.storage.settings.connections().await.map_err(|error| Problem::of_storage(&error))?;
     let channels = connections.into_iter().filter(|connection| connection.role == Role::Channel);
     Ok(channels.map(|channel| (channel.id, channel.name)).collect())
 }

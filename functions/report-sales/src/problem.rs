@@ -4,24 +4,30 @@ use std::fmt::Display;
 
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
+use storage::StorageError;
 
 /// Why there is no report, in words for the person who asked.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub status: StatusCode,
-    field: Option<&'static str>,
+    field: Option<String>,
     detail: String,
 }
 
 impl Problem {
     /// 400 for a query parameter.
-    pub fn parameter(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, field: Some(name), detail: detail.into() }
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, field: Some(name.to_owned()), detail: detail.into() }
     }
 
-    /// 400 for a query parameter that does not exist.
-    pub fn unknown_parameter(name: &str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, field: None, detail: format!("There is no query parameter `{name}` here.") }
+    /// The tables did not answer, or gave what cannot be used; logged here, where it is handled.
+    pub fn of_storage(error: &StorageError) -> Self {
+        if !error.is_temporary() {
+            return Self::of_ours(error);
+        }
+        tracing::error!(error = %error, "A sale report could not be made");
+        let detail = "This cannot be done just now; try again in a moment.".to_owned();
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, field: None, detail }
     }
 
     /// A failure of ours; logged here, where it is handled.
@@ -38,8 +44,8 @@ impl Problem {
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
-        if let Some(field) = self.field {
-            body["field"] = field.into();
+        if let Some(field) = &self.field {
+            body["field"] = json!(field);
             body["errors"] = json!([{ "field": field, "detail": self.detail }]);
         }
         body

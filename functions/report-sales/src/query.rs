@@ -18,12 +18,15 @@ const KNOWN: [&str; 6] = ["from", "to", "days", "days_from_today", "channel", "t
 pub(crate) fn read(query: &QueryMap, default_zone: &TimeZone, now: Timestamp) -> Result<ReportQuery, Problem> {
     for (name, _) in query.iter() {
         if !KNOWN.contains(&name) {
-            return Err(Problem::unknown_parameter(name));
+            return Err(Problem::parameter(name, format!("There is no query parameter `{name}` here.")));
         }
     }
     let zone = match once(query, "time_zone")? {
         Some(name) => TimeZone::get(name).map_err(|_| {
-            Problem::parameter("time_zone", format!("There is no time zone `{name}`; give a name such as Europe/Berlin."))
+            Problem::parameter(
+                "time_zone",
+                format!("There is no time zone `{name}`; give a name such as Europe/Berlin."),
+            )
         })?,
         None => default_zone.clone(),
     };

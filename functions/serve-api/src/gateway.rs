@@ -40,7 +40,8 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let context = parts.extensions.get::<RequestContext>();
-        let claims = context.and_then(RequestContext::authorizer).and_then(|authorizer| authorizer.other.get("claims"));
+        let claims =
+            context.and_then(RequestContext::authorizer).and_then(|authorizer| authorizer.fields.get("claims"));
         let email = claims.and_then(|claims| claims.get("email")).and_then(|email| email.as_str());
         Ok(Self(email.unwrap_or("Somebody").to_owned()))
     }
@@ -53,7 +54,10 @@ mod tests {
     #[test]
     fn the_stage_is_taken_away_only_where_it_is_one() {
         let path = |uri: &str| shortened(&uri.parse().unwrap(), "v1").map(|uri| uri.to_string());
-        assert_eq!(path("https://api.example/v1/orders?limit=2").as_deref(), Some("https://api.example/orders?limit=2"));
+        assert_eq!(
+            path("https://api.example/v1/orders?limit=2").as_deref(),
+            Some("https://api.example/orders?limit=2")
+        );
         assert_eq!(path("/v1").as_deref(), Some("/"));
         assert_eq!(path("/v1?limit=2").as_deref(), Some("/?limit=2"));
         assert_eq!(path("/v12/orders"), None);

@@ -118,7 +118,8 @@ where
     T: DeserializeOwned,
     D: Deserializer<'de, Error = serde_json::Error>,
 {
-    serde_path_to_error::deserialize(json).map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(json)
+        .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// Says what is expected and never what was given: that may be a secret.
@@ -139,5 +140,9 @@ fn wrong_field(path: &str, message: &str) -> Problem {
         (None, Some((_, expected))) => format!("`{field}` must be {expected}."),
         (None, None) => format!("`{field}`: {message}."),
     };
-    if field == "." { Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail.replace("`.`", "The body")) } else { Problem::field(&field, detail) }
+    if field == "." {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail.replace("`.`", "The body"))
+    } else {
+        Problem::field(&field, detail)
+    }
 }

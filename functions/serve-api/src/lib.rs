@@ -1,5 +1,6 @@
 //! The API: connections, settings, links, orders, shipments by hand.
 
+mod cursor;
 mod dto;
 mod gateway;
 mod input;

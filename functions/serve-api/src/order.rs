@@ -7,8 +7,8 @@ use domain::status::{Dot, OrderStatus, RefundStatus};
 use domain::stock::LineStock;
 use domain::totals::totals;
 use domain::{
-    Address, Buyer, Cancel, Charge, ConnectionId, Fee, Fulfilment, ImportState, Line, LineId, Liable, ListingKey, Order,
-    OrderId, Package, Payment, Place, Platform, Refund, Sku, Tax,
+    Address, Buyer, Cancel, Charge, ConnectionId, Fee, Fulfilment, ImportState, Liable, Line, LineId, ListingKey,
+    Order, OrderId, Package, Payment, Place, Platform, Refund, Sku, Tax,
 };
 use jiff::Timestamp;
 use serde::Serialize;

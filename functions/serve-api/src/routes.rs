@@ -8,9 +8,8 @@ pub(crate) mod settings;
 use app::App;
 use axum::http::StatusCode;
 use domain::ConnectionId;
-use storage::{Connection, ConnectionState, ErrorKind, PageRequest, PageToken, Role, StorageError};
+use storage::{Connection, ConnectionState, Role};
 
-use crate::input::Query;
 use crate::problem::Problem;
 
 /// The connection, or 404.
@@ -27,20 +26,4 @@ async fn known_channel(app: &App, id: &ConnectionId) -> Result<Connection, Probl
         return Ok(connection);
     }
     Err(Problem::new(StatusCode::NOT_FOUND, format!("`{id}` is the main store; only a channel has this.")))
-}
-
-/// The page that `cursor` and `limit` ask for.
-fn page(query: &Query) -> Result<PageRequest, Problem> {
-    query.only(&["cursor", "limit"])?;
-    let after = query.text("cursor").map(PageToken::from_text);
-    Ok(PageRequest { after, limit: query.limit()? })
-}
-
-/// A cursor that no list gave is refused by storage when it is used.
-fn page_failed(page: &PageRequest, error: StorageError) -> Problem {
-    if page.after.is_some() && error.kind == ErrorKind::Unexpected {
-        tracing::info!(error = %error, "A cursor was refused");
-        return Problem::parameter("cursor", "`cursor` is not one that this list gave.");
-    }
-    error.into()
 }

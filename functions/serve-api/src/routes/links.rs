@@ -9,7 +9,8 @@ use domain::link::Target;
 use domain::{ConnectionId, Link, ListingKey};
 use serde::{Deserialize, Serialize};
 
-use super::{known_channel, page, page_failed};
+use super::known_channel;
+use crate::cursor::List;
 use crate::input::{Body, Captured, NoQuery, Query};
 use crate::problem::Problem;
 
@@ -45,10 +46,11 @@ pub(crate) async fn list(
     Captured(id): Captured<ConnectionId>,
     query: Query,
 ) -> Result<impl IntoResponse, Problem> {
-    let request = page(&query)?;
+    let list = List("links", id.as_str());
+    let request = list.page(&query)?;
     known_channel(&app, &id).await?;
-    let answer = app.storage.links.list(&id, &request).await.map_err(|error| page_failed(&request, error))?;
-    let next = answer.next.map(|next| next.as_str().to_owned());
+    let answer = app.storage.links.list(&id, &request).await?;
+    let next = answer.next.map(|next| list.cursor(&next));
     Ok(Json(Links { links: answer.items.into_iter().map(LinkDocument::from).collect(), next }))
 }
 

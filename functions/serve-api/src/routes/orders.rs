@@ -13,7 +13,8 @@ use domain::{ConnectionId, Line, LineId, ListingKey, OrderId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{known_channel, page, page_failed};
+use super::known_channel;
+use crate::cursor::List;
 use crate::gateway::Caller;
 use crate::input::{Body, Captured, NoQuery, Query};
 use crate::order::{Detail, Row};
@@ -197,14 +198,15 @@ pub(crate) async fn unreadable(
     Captured(id): Captured<ConnectionId>,
     query: Query,
 ) -> Result<impl IntoResponse, Problem> {
-    let request = page(&query)?;
+    let list = List("unreadable-orders", id.as_str());
+    let request = list.page(&query)?;
     known_channel(&app, &id).await?;
-    let answer = app.storage.orders.unreadable(&id, &request).await.map_err(|error| page_failed(&request, error))?;
+    let answer = app.storage.orders.unreadable(&id, &request).await?;
     let orders = answer.items.into_iter().map(|order| Unreadable {
         channel_order_id: order.remote_id,
         why: order.why,
         bytes: order.raw.len(),
         seen_at: order.seen_at,
     });
-    Ok(Json(AllUnreadable { orders: orders.collect(), next: answer.next.map(|next| next.as_str().to_owned()) }))
+    Ok(Json(AllUnreadable { orders: orders.collect(), next: answer.next.map(|next| list.cursor(&next)) }))
 }

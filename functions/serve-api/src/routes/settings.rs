@@ -70,7 +70,9 @@ fn left_out(document: &Value, whole: &Value, path: &str) -> Vec<FieldError> {
         let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match document.get(name) {
             Some(given) => missing.extend(left_out(given, value, &field)),
-            None => missing.push(FieldError { detail: format!("`{field}` is missing; send the whole document."), field }),
+            None => {
+                missing.push(FieldError { detail: format!("`{field}` is missing; send the whole document."), field })
+            }
         }
     }
     missing
@@ -101,5 +103,7 @@ fn seen_version(headers: &HeaderMap) -> Result<u64, Problem> {
     };
     let tag = header.to_str().ok().map(str::trim);
     let version = tag.and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    version.ok_or_else(|| Problem::parameter("If-Match", "If-Match must be an ETag that these settings had, such as \"3\"."))
+    version.ok_or_else(|| {
+        Problem::parameter("If-Match", "If-Match must be an ETag that these settings had, such as \"3\".")
+    })
 }
