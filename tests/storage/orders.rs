@@ -137,7 +137,9 @@ async fn two_intakes_at_once_leave_the_newest_version_whole() {
             storage.orders.replace_source(order.id, &third),
             storage.orders.replace_source(order.id, &first),
         );
-        (a.unwrap(), b.unwrap(), c.unwrap());
+        for replaced in [a, b, c] {
+            replaced.unwrap();
+        }
         assert_eq!(stored(&storage, order.id).await.source, third);
         let bodies =
             dynamo.items("orders").iter().filter(|item| item["pk"]["S"].as_str().unwrap().starts_with("B#")).count();

@@ -216,13 +216,13 @@ async fn health_tells_since_when_a_connection_has_not_answered() {
 async fn of_many_hints_in_a_moment_one_counts() {
     let dynamo = Dynamo::new();
     let storage = dynamo.storage();
-    let quiet = Duration::from_secs(60);
+    let quiet = Duration::from_mins(1);
     let debounce = async |key: &str, at| storage.settings.debounce(key, at, quiet).await.unwrap();
     dynamo.faults.on("*/settings/PutItem").drop_response(1);
     assert!(debounce("a", now()).await, "even when the answer was lost");
     assert!(!debounce("a", now() + SignedDuration::from_secs(59)).await);
     assert!(debounce("b", now()).await);
-    assert!(debounce("a", now() + SignedDuration::from_secs(60)).await);
+    assert!(debounce("a", now() + SignedDuration::from_mins(1)).await);
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn a_request_with_an_idempotency_key_is_done_once() {
     let clock = SimClock::starting_at(now());
     let dynamo = Dynamo::at(clock.clone());
     let storage = dynamo.storage();
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let begin = async |at| storage.settings.begin_request("k", at, day).await.unwrap();
     dynamo.faults.on("*/settings/PutItem").drop_response(1);
     assert_eq!(begin(now()).await, Idempotency::New);
@@ -249,7 +249,7 @@ async fn a_request_with_an_idempotency_key_is_done_once() {
 #[tokio::test]
 async fn an_oauth_state_counts_once_and_not_for_ever() {
     let storage = Dynamo::new().storage();
-    let keep = Duration::from_secs(600);
+    let keep = Duration::from_mins(10);
     for state in ["a", "b"] {
         storage.settings.put_oauth_state(state, "connection", now(), keep).await.unwrap();
     }
