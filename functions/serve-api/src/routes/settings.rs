@@ -71,7 +71,7 @@ fn left_out(document: &Value, whole: &Value, path: &str) -> Vec<FieldError> {
         match document.get(name) {
             Some(given) => missing.extend(left_out(given, value, &field)),
             None => {
-                missing.push(FieldError { detail: format!("`{field}` is missing; send the whole document."), field })
+                missing.push(FieldError { detail: format!("`{field}` is missing; send the whole document."), field });
             }
         }
     }

@@ -1,0 +1,158 @@
+//! A channel's settings: offered, replaced as a whole, never overwritten unseen.
+
+use axum::body::Body;
+use axum::http::Request;
+use domain::ConnectionId;
+use serde_json::{Value, json};
+use storage::Role;
+
+use crate::Answer;
+use crate::support::World;
+
+async fn read(world: &World, id: &ConnectionId) -> Answer {
+    world.get(&format!("/connections/{id}/settings")).await
+}
+
+async fn put(world: &World, id: &ConnectionId, if_match: Option<&str>, document: &Value) -> Answer {
+    let mut request = Request::builder().method("PUT").uri(format!("/connections/{id}/settings"));
+    if let Some(tag) = if_match {
+        request = request.header("if-match", tag);
+    }
+    world.send(request.body(Body::from(document.to_string())).unwrap()).await
+}
+
+#[tokio::test]
+async fn what_was_read_can_be_changed_and_put_back() {
+    let world = World::new();
+    let id = world.connected("shop-1", "shop", Role::Channel).await;
+    let before = read(&world, &id).await;
+    let mut document = before.ok(200)["settings"].clone();
+    assert_eq!(document["auto_import"], "linked");
+    document["skip_unpaid"] = json!(true);
+    document["tax"]["rates"] = json!([{ "country": "DE", "basis_points": 1900, "label": "VAT" }]);
+    let saved = put(&world, &id, Some(before.header("etag")), &document).await;
+    assert_eq!(saved.ok(200)["settings"], document);
+    assert_ne!(saved.header("etag"), before.header("etag"));
+    let after = read(&world, &id).await;
+    assert_eq!(after.ok(200), saved.json());
+    assert_eq!(after.header("etag"), saved.header("etag"));
+    assert_eq!(after.header("etag"), format!("\"{}\"", after.json()["version"]));
+}
+
+#[tokio::test]
+async fn nothing_is_overwritten_unseen() {
+    let world = World::new();
+    let id = world.connected("shop-1", "shop", Role::Channel).await;
+    let first = read(&world, &id).await;
+    let document = first.ok(200)["settings"].clone();
+    put(&world, &id, None, &document).await.problem(428);
+    let mut mine = document.clone();
+    mine["skip_unpaid"] = json!(true);
+    let saved = put(&world, &id, Some(first.header("etag")), &mine).await;
+    saved.ok(200);
+
+    let mut theirs = document;
+    theirs["auto_import"] = json!("off");
+    let problem = put(&world, &id, Some(first.header("etag")), &theirs).await.problem(409);
+    assert_eq!(problem["type"], "urn:tributary:problem:stale-settings");
+    assert_eq!(problem["settings"], saved.json()["settings"]);
+    assert_eq!(problem["version"], saved.json()["version"]);
+    assert_eq!(read(&world, &id).await.json(), saved.json());
+    for tag in ["*", "W/\"1\"", "1", "\"one\"", ""] {
+        assert_eq!(put(&world, &id, Some(tag), &theirs).await.problem(400)["field"], "If-Match");
+    }
+}
+
+#[tokio::test]
+async fn every_setting_out_of_range_is_named() {
+    let world = World::new();
+    let id = world.connected("market-1", "market", Role::Channel).await;
+    world.connected("shop-1", "shop", Role::MainStore).await;
+    let before = read(&world, &id).await;
+    let mut document = before.ok(200)["settings"].clone();
+    document["inventory_sync"] = json!(false);
+    document["skip_unpaid"] = json!(true);
+    document["keep_order_number"] = json!(true);
+    document["mails"]["receipt"] = json!(true);
+    document["tax"]["rates"] = json!([{ "basis_points": 10_000, "label": "" }]);
+    let problem = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
+    let mut fields: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
+    fields.sort_unstable();
+    let expected = [
+        "inventory_sync",
+        "keep_order_number",
+        "mails.receipt",
+        "skip_unpaid",
+        "tax.rates[0].basis_points",
+        "tax.rates[0].label",
+    ];
+    assert_eq!(fields, expected);
+    assert_eq!(read(&world, &id).await.json(), before.json());
+}
+
+#[tokio::test]
+async fn a_setting_of_another_type_or_name_is_422_and_named() {
+    let world = World::new();
+    let id = world.connected("market-1", "market", Role::Channel).await;
+    let before = read(&world, &id).await;
+    let whole = before.ok(200)["settings"].clone();
+    for (pointer, value, field) in [
+        ("auto_import", json!("sometimes"), "auto_import"),
+        ("skip_unpaid", json!("yes"), "skip_unpaid"),
+        ("colour", json!(1), "colour"),
+        ("tax", json!({ "rates": [{ "basis_points": -1, "label": "x" }] }), "tax.rates[0].basis_points"),
+    ] {
+        let mut document = whole.clone();
+        document[pointer] = value;
+        let problem = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
+        assert_eq!(problem["field"], field, "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_leaves_something_out_resets_nothing() {
+    let world = World::new();
+    let id = world.connected("market-1", "market", Role::Channel).await;
+    let before = read(&world, &id).await;
+    let mut document = before.ok(200)["settings"].clone();
+    document.as_object_mut().unwrap().remove("send_when");
+    document["tax"].as_object_mut().unwrap().remove("rates");
+    document["skip_unpaid"] = json!(true);
+    let problem = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
+    let fields: Vec<&Value> = problem["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
+    assert_eq!(fields, [&json!("send_when"), &json!("tax.rates"), &json!("skip_unpaid")]);
+    assert_eq!(read(&world, &id).await.json(), before.json());
+}
+
+#[tokio::test]
+async fn a_setting_says_whether_the_platforms_offer_it_and_why_not() {
+    let world = World::new();
+    let id = world.connected("market-1", "market", Role::Channel).await;
+    world.connected("shop-1", "shop", Role::MainStore).await;
+    let offers = read(&world, &id).await.ok(200)["offers"].clone();
+    let offer = |field: &str| {
+        offers
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|offer| offer["field"] == field)
+            .unwrap_or_else(|| panic!("{offers}"))
+            .clone()
+    };
+    assert_eq!(offer("skip_unpaid")["offered"], false);
+    assert_eq!(offer("skip_unpaid")["reason"], "This channel only has paid orders");
+    assert_eq!(
+        offer("mails.customer_notifications"),
+        json!({ "field": "mails.customer_notifications", "offered": true })
+    );
+    assert_eq!(offer("mails.receipt")["offered"], false);
+}
+
+#[tokio::test]
+async fn a_main_store_has_no_channel_settings() {
+    let world = World::new();
+    let id = world.connected("shop-1", "shop", Role::MainStore).await;
+    read(&world, &id).await.problem(404);
+    put(&world, &id, Some("\"1\""), &json!({})).await.problem(404);
+}
