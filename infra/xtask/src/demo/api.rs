@@ -1,6 +1,7 @@
 //! Tributary's own API, as a person's program calls it.
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 use reqwest::{Client, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -93,7 +94,7 @@ impl Import {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Told {
-    pub at: String,
+    pub at: Timestamp,
     pub text: String,
 }
 

@@ -25,7 +25,9 @@ pub struct Scene {
 impl Scene {
     pub async fn start(store: Option<Address>, step: &Step) -> Result<Self> {
         let ebay = EbayFake::start(SimClock::real()).await.context("the fake eBay does not start")?;
-        demo_items().into_iter().for_each(|item| ebay.stock(item));
+        for item in demo_items() {
+            ebay.stock(item);
+        }
         let fake = match &store {
             None => {
                 let shop = WooShop::new().currency("GBP").base("GB", "").start().await;

@@ -1,12 +1,16 @@
 //! What the demo prints: tables and stories.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::api::{Detail, Report, Row, Sales, Unreadable};
+use super::api::{Detail, Report, Row, Sales, Told, Unreadable};
+
+/// Columns of a wide terminal.
+const WIDTH: u16 = 140;
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header.to_vec());
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table
 }
 
@@ -61,7 +65,8 @@ pub fn orders<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Table {
 
 /// Why an order is where it is.
 pub fn story(title: &str, order: &Detail) -> String {
-    let told = order.trace.iter().map(|told| format!("\n  {}  {}", told.at, told.text));
+    let at = |told: &Told| told.at.strftime("%H:%M:%S").to_string();
+    let told = order.trace.iter().map(|told| format!("\n  {}  {}", at(told), told.text));
     format!("{title} ({}):{}", order.channel_side.order_id, told.collect::<String>())
 }
 

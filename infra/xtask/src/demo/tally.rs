@@ -9,6 +9,9 @@ use rust_decimal::Decimal;
 use super::api::Import;
 use super::shop::BookedOrder;
 
+/// What every reference of ours begins with.
+const REFERENCE: &str = "trib-";
+
 /// An order in the channel's own book.
 #[derive(Debug, Clone)]
 pub struct Sold {
@@ -161,7 +164,10 @@ impl Tally {
         for kept in books.kept.iter().filter(|kept| !sold.contains(&*kept.sold)) {
             self.disagreements.push(format!("{}: nobody placed it, and Tributary shows it", kept.sold));
         }
-        for order in books.booked.iter().filter(|order| !order.marks.iter().any(|mark| known.contains(&**mark))) {
+        // What others order in a real store is none of our business; what bears a reference of ours is.
+        let is_ours = |order: &BookedOrder| order.marks.iter().any(|mark| mark.starts_with(REFERENCE));
+        let is_known = |order: &BookedOrder| order.marks.iter().any(|mark| known.contains(&**mark));
+        for order in books.booked.iter().filter(|order| is_ours(order) && !is_known(order)) {
             self.disagreements.push(format!("the store's order {} belongs to no order of ours", order.id));
         }
     }
@@ -188,13 +194,13 @@ mod tests {
 
     fn kept(id: &str, import: Import) -> Kept {
         let store_order = (import == Import::Imported).then(|| format!("store-{id}"));
-        Kept { sold: id.to_owned(), import, store_order, reference: format!("ref-{id}") }
+        Kept { sold: id.to_owned(), import, store_order, reference: format!("{REFERENCE}{id}") }
     }
 
     fn booked(id: &str) -> BookedOrder {
         BookedOrder {
             id: format!("store-{id}"),
-            marks: vec![format!("ref-{id}")],
+            marks: vec![format!("{REFERENCE}{id}")],
             total: Decimal::new(10, 0),
             currency: "GBP".to_owned(),
         }
@@ -243,6 +249,13 @@ mod tests {
     }
 
     #[test]
+    fn what_others_order_in_the_store_is_no_disagreement() {
+        let mut books = good();
+        books.booked.push(BookedOrder { marks: vec!["checkout".to_owned()], ..booked("another") });
+        assert!(Tally::of(&books).is_good());
+    }
+
+    #[test]
     fn an_order_that_stands_in_the_store_twice_is_a_duplicate() {
         let tally = bad(|books| books.booked.push(BookedOrder { id: "store-99".to_owned(), ..booked("paid") }));
         assert_eq!((tally.duplicates, tally.lost), (1, 0));
@@ -266,7 +279,7 @@ mod tests {
         bad(|books| books.booked[0].total = Decimal::new(999, 2));
         bad(|books| books.booked[0].currency = "EUR".to_owned());
         bad(|books| books.kept[0].store_order = Some("another".to_owned()));
-        bad(|books| books.booked.push(BookedOrder { marks: Vec::new(), ..booked("stranger") }));
+        bad(|books| books.booked.push(booked("stranger")));
         bad(|books| books.kept.push(kept("stranger", Import::Waiting)));
         bad(|books| books.kept[2].import = Import::Imported);
         bad(|books| books.kept[3].import = Import::Imported);
