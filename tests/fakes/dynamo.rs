@@ -6,6 +6,7 @@
 //! of an order; status 429 or 400 throttles, 5xx is an internal error. [`Dynamo::without_retries`] shows each fault to the caller,
 //! which otherwise the SDK mends by itself. [`Dynamo::meter`] counts consumed capacity, [`Dynamo::calls`] the calls. Around every
 //! effect stands an await point, where a driver may drop the caller.
+#![allow(clippy::expect_used, reason = "the embedded DynamoDB of tests: what it cannot do is the test's failure")]
 
 mod connector;
 mod engine;

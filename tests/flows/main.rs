@@ -1,4 +1,5 @@
 //! The use cases end to end on the embedded DynamoDB, with real connectors against the fakes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../world/mod.rs"]
 mod world;

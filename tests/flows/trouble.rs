@@ -212,3 +212,13 @@ async fn two_pollers_at_once_read_once() {
     second.unwrap();
     assert_eq!(lists(&world) - before, 1);
 }
+
+#[tokio::test]
+async fn a_wrong_key_at_reconnecting_does_not_replace_the_one_that_works() {
+    let world = World::new().await;
+    let wrong = crate::world::credentials(&[("consumer_key", "ck_wrong"), ("consumer_secret", "cs_wrong")]);
+    assert!(world.app.reconnect(&world.store, &wrong).await.is_err());
+    world.ebay.place(order(1));
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!(world.woo.orders().len(), 1);
+}

@@ -122,15 +122,19 @@ impl App {
     ) -> Result<Connection, ConnectionsError> {
         let mut connection = self.known(id).await?;
         let account = connection.account.clone();
-        if !credentials.0.is_empty() {
-            self.connectors.save_credentials(id, credentials).await.map_err(AppError::from)?;
+        if credentials.0.is_empty() {
+            self.test(&mut connection).await.map_err(ConnectionsError::Test)?;
+        } else {
+            self.try_credentials(&mut connection, credentials).await?;
         }
-        self.test(&mut connection).await.map_err(ConnectionsError::Test)?;
         if connection.account != account {
             return Err(ConnectionsError::Invalid(vec![SettingError {
                 field: "credentials".to_owned(),
                 message: "These belong to another account; connect it as a new channel.".to_owned(),
             }]));
+        }
+        if !credentials.0.is_empty() {
+            self.connectors.save_credentials(id, credentials).await.map_err(AppError::from)?;
         }
         connection.state = ConnectionState::Active;
         if !matches!(self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?, Saved::Yes(_))
@@ -141,6 +145,24 @@ impl App {
         self.queue.send(&[Job::poll(id.clone())], Duration::ZERO).await.map_err(AppError::from)?;
         self.replay_parked().await?;
         Ok(connection)
+    }
+
+    /// Tests credentials under a name of their own, so that a typo never replaces a key that works.
+    async fn try_credentials(
+        &self,
+        connection: &mut Connection,
+        credentials: &Credentials,
+    ) -> Result<(), ConnectionsError> {
+        let trial = format!("{}-{}", connection.platform, self.clock.nonce().to_lowercase());
+        let trial = ConnectionId::new(trial).map_err(|_| ConnectionsError::UnknownPlatform)?;
+        self.connectors.save_credentials(&trial, credentials).await.map_err(AppError::from)?;
+        let mut tried = Connection { id: trial.clone(), ..connection.clone() };
+        let works = self.test(&mut tried).await;
+        self.connectors.forget_credentials(&trial).await.map_err(AppError::from)?;
+        works.map_err(ConnectionsError::Test)?;
+        connection.account = tried.account;
+        connection.probed = tried.probed;
+        Ok(())
     }
 
     /// No more calls; the credentials are forgotten, the orders stay.

@@ -43,7 +43,8 @@ impl Context {
     /// Every product that the order's lines are linked to.
     pub(crate) fn linked_products(&self, order: &Order) -> Vec<ProductId> {
         let links = order.source.real_lines().filter_map(|line| self.links.of(line));
-        let mut products: Vec<ProductId> = links.flat_map(|link| &link.targets).map(|target| target.product.clone()).collect();
+        let mut products: Vec<ProductId> =
+            links.flat_map(|link| &link.targets).map(|target| target.product.clone()).collect();
         products.sort();
         products.dedup();
         products

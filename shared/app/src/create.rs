@@ -91,7 +91,7 @@ impl App {
         };
         let Some(committed) = self.write(order, change).await? else { return Ok(Next::Look) };
         tracing::info!(order.id = %order.id, store.order = %created.id, "Imported order `{}`", order.id);
-// One that never waited has nothing stored there, and costs no write here.
+        // One that never waited has nothing stored there, and costs no write here.
         if !order.trace.is_empty() {
             let products: Vec<_> = committed.stock.iter().map(|stock| stock.product.clone()).collect();
             self.stop_waiting(&committed, &products).await?;

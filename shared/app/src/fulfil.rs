@@ -255,7 +255,8 @@ impl App {
         let package = packages[index].key.clone();
         packages[index].push = if told_already { Push::Sent } else { Push::Refused { reason: why.clone() } };
         let trace = (!told_already).then(|| self.traced(order, Event::ShipmentRefused { package, why }));
-        let change = Change { packages: Some(packages), lease: Some(Self::released(order)), trace, ..Change::default() };
+        let change =
+            Change { packages: Some(packages), lease: Some(Self::released(order)), trace, ..Change::default() };
         tracing::warn!(order.id = %order.id, error = %error, "A package of order `{}` was not taken", order.id);
         self.write(order, change).await?;
         // The others of the order are looked at anew.

@@ -78,7 +78,8 @@ impl App {
                 if let connect::Incoming::Order(order) = &incoming {
                     let id = self.order_id(&source, order).await?;
                     let seen = Seen::of(id, order.revision);
-                    if cursor.seen.contains(&seen) {
+                    // Seen by the last poll, or on an earlier page of this one: lists repeat what moves.
+                    if cursor.seen.contains(&seen) || reading.has(seen) {
                         reading.keep(seen);
                         continue;
                     }
@@ -105,12 +106,16 @@ impl App {
     async fn poll_store(&self, connection: &Connection, cursor: &Cursor) -> Result<Read, AppError> {
         let store = self.connectors.store(connection).await?;
         let mut reading = Reading::new(cursor, connection.created_at, self.clock.now(), STORE_LAG);
+        let mut looked_at = HashSet::new();
         let mut page = None;
         for _ in 0..MAX_PAGES {
             let answer = store.changes(&reading.window, page.as_ref()).await?;
             reading.note(&answer);
-            for change in answer.items {
-                self.see_in_store(&change.order).await?;
+            for connect::StoreChange { order } in answer.items {
+                // A list repeats what moves; as long as it says the same, ringing once is enough.
+                if looked_at.insert((order.id.clone(), order.modified_at)) {
+                    self.see_in_store(&order).await?;
+                }
             }
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
@@ -177,6 +182,10 @@ impl Reading {
             self.certain =
                 self.certain.min(server.saturating_sub(self.lag).unwrap_or(Timestamp::MIN)).max(self.window.from);
         }
+    }
+
+    fn has(&self, seen: Seen) -> bool {
+        self.seen.contains(&seen)
     }
 
     fn keep(&mut self, seen: Seen) {

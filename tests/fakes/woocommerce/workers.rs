@@ -18,8 +18,7 @@ pub struct PhpWorkers {
 
 impl PhpWorkers {
     /// The recorded shop on two cores (94): 4.33 creates a second by four callers, a list of 20 orders in 0.22 s.
-    pub const RECORDED: Self =
-        Self { count: 4, create: Duration::from_millis(924), other: Duration::from_millis(222) };
+    pub const RECORDED: Self = Self { count: 4, create: Duration::from_millis(924), other: Duration::from_millis(222) };
 }
 
 #[derive(Debug, Clone)]
