@@ -42,6 +42,26 @@ async fn a_healthy_order_costs_three_write_units_and_four_with_a_shipment() {
     }
 }
 
+/// A list of more than a page is read with its first page twice: each order is rung for once all the same.
+#[tokio::test]
+async fn a_hundred_and_twenty_packages_of_one_minute_cost_one_write_unit_each() {
+    let world = World::new().await;
+    for n in 1..=120 {
+        world.ebay.place(OrderSpec::new(&format!("12-00802-{n:05}")).line("A", 1, 1999));
+    }
+    world.pass(SignedDuration::from_mins(10)).await;
+    let imported = order_path_units(&world);
+    for order in world.woo.orders() {
+        let package =
+            Tracking { provider: "Royal Mail".to_owned(), number: format!("RM{:09}GB", 100_000_000 + order.id) };
+        world.woo.ship(order.id, &[package]).unwrap();
+        world.woo.complete(order.id).unwrap();
+    }
+    world.pass(SignedDuration::from_mins(10)).await;
+    assert!(world.ebay.orders().iter().all(|order| order.fulfilments.len() == 1));
+    assert_eq!(order_path_units(&world) - imported, 120);
+}
+
 #[tokio::test]
 async fn an_order_costs_one_call_at_the_store() {
     let world = World::new().await;

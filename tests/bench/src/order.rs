@@ -66,7 +66,11 @@ async fn run() -> Result<()> {
     for order in orders.iter().skip(1) {
         let number = format!("{:02}{:07}GB", order.id % 89 + 10, order.id * 7919 % 10_000_000);
         let package = Tracking { provider: "Royal Mail".to_owned(), number };
-        world.woo.ship(order.id, &[package]).and_then(|()| world.woo.complete(order.id)).map_err(|answer| anyhow!("the fake store refused: {answer}"))?;
+        world
+            .woo
+            .ship(order.id, &[package])
+            .and_then(|()| world.woo.complete(order.id))
+            .map_err(|answer| anyhow!("the fake store refused: {answer}"))?;
     }
     world.pass(SignedDuration::from_mins(10)).await;
     let shipped = counted(&world);

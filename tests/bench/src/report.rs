@@ -15,7 +15,8 @@ pub struct Row<'a> {
 
 impl Row<'_> {
     pub fn print(&self) -> anyhow::Result<()> {
-        let number = |figure: Option<Decimal>| figure.map_or(Ok(Value::Null), |it| serde_json::from_str(&it.to_string()));
+        let number =
+            |figure: Option<Decimal>| figure.map_or(Ok(Value::Null), |it| serde_json::from_str(&it.to_string()));
         let (target, measured) = (number(self.target)?, number(self.measured)?);
         println!("{}", json!({"metric": self.metric, "target": target, "measured": measured, "unit": self.unit}));
         Ok(())

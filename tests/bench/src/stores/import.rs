@@ -41,7 +41,10 @@ impl Shape {
         let template: yaml_serde::Value = yaml_serde::from_str(&text).context("the template is not YAML")?;
         let source = &template["Resources"]["ImportOrder"]["Properties"]["Events"]["Orders"]["Properties"];
         let number = |value: &yaml_serde::Value| {
-            value.as_u64().and_then(|n| usize::try_from(n).ok()).context("import-order has no batch size or concurrency")
+            value
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok())
+                .context("import-order has no batch size or concurrency")
         };
         Ok(Self {
             batch: number(&source["BatchSize"])?,
@@ -249,12 +252,16 @@ pub fn run(deployment: &Deployment, channel: &ConnectionId, orders: u32, shape: 
         let (started, cpu_before) = (Instant::now(), cpu_time());
         let rung = block_on(run.ring(&ringer));
         run.end();
-        let ended = threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?);
+        let ended =
+            threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a worker panicked"))?);
         let ended: Result<Vec<()>> = ended.collect();
         rung.and(ended).and(Ok((started, cpu_before?)))
     })?;
     let cpu = cpu_time()?.saturating_sub(cpu_before);
-    let (done, last) = { let done = run.done(); (done.0.clone(), done.1) };
+    let (done, last) = {
+        let done = run.done();
+        (done.0.clone(), done.1)
+    };
     block_on(check(&ringer, channel, &done))?;
     Ok(Import {
         took: last.duration_since(started),

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::import::{app_over, connect};
+use super::ports;
 use super::ports::NoLimit;
 use super::queue::{Doorbells, Name};
-use super::ports;
 use super::shop::Shop;
 
 /// A Tributary of its own, whose main store is a fake in this process with the destination's product ids.
@@ -60,7 +60,10 @@ impl Rehearsal {
                     break;
                 }
                 let failed = runtime::sqs::batch(queue, &|job: ImportJob| import_order::handle(app, job), batch).await;
-                ensure!(failed.batch_item_failures.is_empty(), "an order could not be imported into the rehearsal's store");
+                ensure!(
+                    failed.batch_item_failures.is_empty(),
+                    "an order could not be imported into the rehearsal's store"
+                );
             }
             Ok(())
         })?;
@@ -86,8 +89,8 @@ pub fn as_nobodys(creates: &[Value], round: &str) -> Vec<Value> {
 mod tests {
     use super::*;
     use crate::stores::import::Shape;
-    use crate::stores::{CHANNEL_LAG, orders};
     use crate::stores::shop::{block_on, post_all};
+    use crate::stores::{CHANNEL_LAG, orders};
 
     #[test]
     fn the_direct_creates_are_those_of_the_import_under_another_name() {
@@ -96,6 +99,7 @@ mod tests {
         let shop = Shop::new(source.url(), &source.key(), &source.secret()).unwrap();
         let sold = block_on(shop.ensure_products(&orders::PRODUCTS)).unwrap();
         let rehearsal = Rehearsal::begin(&shop, &sold).unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(1));
         let bodies: Vec<Value> = (0..3).map(|number| orders::body(number, &sold)).collect();
         post_all(&shop, &bodies, Shape { batch: 1, sandboxes: 1 }).unwrap();
         // The list is read up to some seconds ago.
