@@ -1,0 +1,83 @@
+//! The few AWS calls that only a test makes, on the emulator's services.
+//!
+//! Signed as nobody in particular: the emulator lets unknown credentials do everything and checks no signature of theirs.
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+#[derive(Debug)]
+pub struct Aws {
+    pub client: Client,
+    pub endpoint: String,
+}
+
+impl Aws {
+    async fn send(&self, service: &str, method: Method, path: &str, target: Option<&str>, body: &Value) -> Value {
+        let version = if service == "sqs" { "1.0" } else { "1.1" };
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.endpoint))
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"),
+            )
+            .header("x-amz-date", "20260101T000000Z")
+            .header("content-type", format!("application/x-amz-json-{version}"));
+        if let Some(target) = target {
+            request = request.header("x-amz-target", target);
+        }
+        if !body.is_null() {
+            request = request.body(body.to_string());
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{service} {path} {target:?}: {status} {text}");
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+    }
+
+    async fn sqs(&self, operation: &str, body: &Value) -> Value {
+        self.send("sqs", Method::POST, "/", Some(&format!("AmazonSQS.{operation}")), body).await
+    }
+
+    pub async fn put_message(&self, queue: &str, body: &str) {
+        self.sqs("SendMessage", &json!({"QueueUrl": queue, "MessageBody": body})).await;
+    }
+
+    /// One message of the queue, seen and left there.
+    pub async fn message(&self, queue: &str) -> Option<String> {
+        let answer = self.sqs("ReceiveMessage", &json!({"QueueUrl": queue, "VisibilityTimeout": 0})).await;
+        answer["Messages"][0]["Body"].as_str().map(str::to_owned)
+    }
+
+    /// Seconds after which a message that was not acknowledged is seen again.
+    pub async fn set_visibility(&self, queue: &str, seconds: u32) {
+        let attributes = json!({"VisibilityTimeout": seconds.to_string()});
+        self.sqs("SetQueueAttributes", &json!({"QueueUrl": queue, "Attributes": attributes})).await;
+    }
+
+    /// Messages of the queue that are not visible yet, because they were sent with a delay.
+    pub async fn delayed(&self, queue: &str) -> u64 {
+        const COUNT: &str = "ApproximateNumberOfMessagesDelayed";
+        let answer = self.sqs("GetQueueAttributes", &json!({"QueueUrl": queue, "AttributeNames": [COUNT]})).await;
+        answer["Attributes"][COUNT].as_str().unwrap().parse().unwrap()
+    }
+
+    /// The newest lines of a function's log.
+    pub async fn log_lines(&self, function: &str) -> Vec<String> {
+        let body = json!({"logGroupName": format!("/aws/lambda/tributary-{function}"), "limit": 1000});
+        let answer = self.send("logs", Method::POST, "/", Some("Logs_20140328.FilterLogEvents"), &body).await;
+        let events = answer["events"].as_array().unwrap();
+        let lines = events.iter().flat_map(|event| event["message"].as_str().unwrap().lines());
+        lines.map(str::to_owned).collect()
+    }
+
+    pub async fn environment(&self, function: &str) -> Value {
+        let path = format!("/2015-03-31/functions/tributary-{function}/configuration");
+        self.send("lambda", Method::GET, &path, None, &Value::Null).await["Environment"].clone()
+    }
+
+    pub async fn set_environment(&self, function: &str, environment: &Value) {
+        let path = format!("/2015-03-31/functions/tributary-{function}/configuration");
+        self.send("lambda", Method::PUT, &path, None, &json!({"Environment": environment})).await;
+    }
+}
