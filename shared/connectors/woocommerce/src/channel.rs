@@ -108,8 +108,7 @@ pub(crate) async fn write_package(
     status: Option<&'static str>,
 ) -> Result<Option<wire::Order>, ConnectError> {
     let is_new = !tracking::holds(before, package);
-    let items = if is_new { tracking::items_with(before, package, Timestamp::now()) } else { None };
-    let wrote_items = items.is_some();
+    let items = is_new.then(|| tracking::items_with(before, package, Timestamp::now()));
     let changes = OrderChanges { status, meta_data: items.into_iter().collect() };
     let after = if changes.status.is_some() || !changes.meta_data.is_empty() {
         Some(api.update_order(operation, before.id, &changes).await?)
@@ -117,7 +116,7 @@ pub(crate) async fn write_package(
         None
     };
     // Had the metas been written before, the note may be there as well.
-    let noted = !wrote_items && tracking::is_noted(&api.notes(before.id).await?, package);
+    let noted = !is_new && tracking::is_noted(&api.notes(before.id).await?, package);
     if !noted {
         api.create_note(before.id, &tracking::note(package)).await?;
     }

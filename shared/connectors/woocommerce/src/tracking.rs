@@ -1,7 +1,8 @@
 //! Packages and their tracking in the metas of the known tracking plugins; WooCommerce itself has no place for them.
 //!
 //! WooCommerce Shipment Tracking (<https://woocommerce.com/document/shipment-tracking/>) and Advanced Shipment Tracking
-//! (<https://docs.zorem.com/docs/ast-free/>) both keep a list in `_wc_shipment_tracking_items`.
+//! (<https://docs.zorem.com/docs/ast-free/>) both keep a list in `_wc_shipment_tracking_items`. They know no package without
+//! a number, so those stand in a list of our own, in which a later look finds them again.
 
 use domain::LineId;
 use domain::shipment::{Package, Shipment, ShippedLine, Tracking, key_of};
@@ -14,6 +15,8 @@ use crate::map_store::LINE;
 use crate::wire::{self, meta, meta_text, value_text};
 
 const ITEMS: &str = "_wc_shipment_tracking_items";
+/// Our own list: packages without a number.
+const UNNUMBERED: &str = "_tributary_packages";
 /// In an item of that list: what the package holds. Plugins leave keys alone that they do not know.
 const LINES: &str = "tributary_lines";
 
@@ -28,14 +31,35 @@ pub(crate) enum LineNames {
 
 /// The packages that the shop's order holds.
 pub(crate) fn shipments(order: &wire::Order, names: LineNames) -> Vec<Shipment> {
-    let items = meta(&order.meta_data, ITEMS).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut all: Vec<Shipment> = items.iter().filter_map(|item| shipment(item, order, names)).collect();
+    let mut all: Vec<Shipment> = list(order, ITEMS).iter().filter_map(|item| shipment(item, order, names)).collect();
     if let Some(plain) = plain(order)
         && !all.iter().any(|known| key_of(known) == key_of(&plain))
     {
         all.push(plain);
     }
+    all.extend(list(order, UNNUMBERED).iter().filter_map(|item| unnumbered(item, names)));
     all
+}
+
+fn list<'a>(order: &'a wire::Order, key: &str) -> &'a [Value] {
+    meta(&order.meta_data, key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// In a main store it is known by the name that its channel gave it: its lines are in the channel's units there, and those
+/// of a shipment of the store in the store's.
+fn unnumbered(item: &Value, names: LineNames) -> Option<Shipment> {
+    let shipped_at = Some(date_shipped(item)?);
+    let remote_id = item.get("remote_id").and_then(value_text);
+    let lines = own_lines(item).unwrap_or_default();
+    match names {
+        LineNames::Own => Some(Shipment { remote_id, tracking: None, shipped_at, lines }),
+        LineNames::OfChannel if remote_id.is_none() && !lines.is_empty() => None,
+        LineNames::OfChannel => Some(Shipment { remote_id, tracking: None, shipped_at, lines: Vec::new() }),
+    }
+}
+
+fn date_shipped(item: &Value) -> Option<Timestamp> {
+    Timestamp::from_second(value_text(item.get("date_shipped")?)?.parse().ok()?).ok()
 }
 
 fn shipment(item: &Value, order: &wire::Order, names: LineNames) -> Option<Shipment> {
@@ -47,7 +71,7 @@ fn shipment(item: &Value, order: &wire::Order, names: LineNames) -> Option<Shipm
             number,
             carrier: text("custom_tracking_provider").or_else(|| text("tracking_provider")),
         }),
-        shipped_at: text("date_shipped").and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()),
+        shipped_at: date_shipped(item),
         lines: own_lines(item).or_else(|| plugin_lines(item, order, names)).unwrap_or_default(),
     })
 }
@@ -99,25 +123,32 @@ pub(crate) fn holds(order: &wire::Order, package: &Package) -> bool {
     shipments(order, LineNames::Own).iter().any(|known| key_of(known) == key)
 }
 
-/// The plugins' whole list with the package added: it replaces what the order has. `None`: there is no number to write.
-pub(crate) fn items_with(order: &wire::Order, package: &Package, now: Timestamp) -> Option<body::NewMeta> {
-    let tracking = package.shipment.tracking.as_ref()?;
-    let mut items = meta(&order.meta_data, ITEMS).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut item = json!({
-        // The providers' own keys are the plugins' business; a name of one's own is shown as it is.
-        "tracking_provider": "",
-        "custom_tracking_provider": tracking.carrier.as_deref().unwrap_or_default(),
-        "custom_tracking_link": "",
-        "tracking_number": tracking.number,
-        "date_shipped": package.shipment.shipped_at.unwrap_or(now).as_second().to_string(),
-        "tracking_id": remote_id(package),
-    });
+/// A whole list with the package added: the plugins', or our own of packages without a number. It replaces what the order has.
+pub(crate) fn items_with(order: &wire::Order, package: &Package, now: Timestamp) -> body::NewMeta {
+    let date_shipped = package.shipment.shipped_at.unwrap_or(now).as_second().to_string();
+    let (key, mut item) = match &package.shipment.tracking {
+        Some(tracking) => {
+            let item = json!({
+                // The providers' own keys are the plugins' business; a name of one's own is shown as it is.
+                "tracking_provider": "",
+                "custom_tracking_provider": tracking.carrier.as_deref().unwrap_or_default(),
+                "custom_tracking_link": "",
+                "tracking_number": tracking.number,
+                "date_shipped": date_shipped,
+                "tracking_id": remote_id(package),
+            });
+            (ITEMS, item)
+        }
+        // By the name that it has where it comes from, for it has none of its own.
+        None => (UNNUMBERED, json!({"remote_id": package.shipment.remote_id, "date_shipped": date_shipped})),
+    };
+    let mut items = list(order, key).to_vec();
     if !package.shipment.lines.is_empty() {
         let lines = package.shipment.lines.iter().map(|line| (line.line.to_string(), line.quantity.into()));
         item[LINES] = Value::Object(lines.collect::<Map<String, Value>>());
     }
     items.push(item);
-    Some(body::NewMeta::new(ITEMS, items))
+    body::NewMeta::new(key, items)
 }
 
 /// Names the package as the plugins name theirs: 32 hexadecimal digits.

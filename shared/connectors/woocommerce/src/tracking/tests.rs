@@ -27,7 +27,7 @@ fn package(number: Option<&str>, lines: &[(&str, u32)]) -> Package {
 fn what_is_written_is_read_back_beside_what_was_there() {
     let there = json!([{"key": ITEMS, "value": [{"tracking_provider": "fedex", "tracking_number": "12345", "date_shipped": 1_795_294_740, "theirs": 1}]}]);
     let before = order(&there);
-    let written = items_with(&before, &package(Some("1Z 999"), &[("L1", 2)]), Timestamp::UNIX_EPOCH).unwrap();
+    let written = items_with(&before, &package(Some("1Z 999"), &[("L1", 2)]), Timestamp::UNIX_EPOCH);
     assert_eq!(written.value[0], there[0]["value"][0]);
     let after = order(&json!([{"key": written.key, "value": written.value}]));
     let read = shipments(&after, LineNames::OfChannel);
@@ -69,9 +69,21 @@ fn nonsense_in_a_meta_is_no_package() {
 }
 
 #[test]
-fn a_package_without_a_number_is_told_in_a_note_only() {
+fn a_package_without_a_number_is_known_again_and_told_in_a_note() {
     let untracked = package(None, &[("L1", 2)]);
-    assert!(items_with(&order(&json!([])), &untracked, Timestamp::UNIX_EPOCH).is_none());
+    let mut of_channel = package(None, &[]);
+    of_channel.shipment.remote_id = Some("999".to_owned());
+    let mut written = json!([]);
+    for told in [&untracked, &of_channel, &package(None, &[])] {
+        let before = order(&written);
+        assert!(!holds(&before, told));
+        let items = items_with(&before, told, Timestamp::UNIX_EPOCH);
+        written = json!([{"key": items.key, "value": items.value}]);
+        assert!(holds(&order(&written), told));
+        assert_eq!(shipments(&order(&written), LineNames::Own).last(), Some(&told.shipment));
+    }
+    let named: Vec<_> = shipments(&order(&written), LineNames::OfChannel).iter().map(key_of).collect();
+    assert_eq!(named, ["r:999", "rest"]);
     assert_eq!(note(&untracked), "Shipped without tracking (package l:L1x2).");
     let noted = [wire::Note { note: note(&untracked) }];
     assert!(is_noted(&noted, &untracked) && !is_noted(&noted, &package(Some("1Z999"), &[])));
