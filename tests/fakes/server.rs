@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -174,7 +174,16 @@ async fn answer(shared: Arc<(Router, Base)>, request: Request<Incoming>) -> Resu
         }
     }
     base.calls.answered(number, response.status());
+    date(&mut response, &base.clock);
     Ok(response)
+}
+
+/// Every answer says what time it is on the fake's clock, as real servers do; else hyper would tell the machine's.
+fn date(response: &mut Response<Body>, clock: &SimClock) {
+    let now = clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(now) = HeaderValue::try_from(now) {
+        response.headers_mut().entry(DATE).or_insert(now);
+    }
 }
 
 async fn handle(router: Router, request: Request<Body>, faults: Vec<Fault>) -> Response<Body> {
@@ -244,6 +253,16 @@ mod tests {
         assert_eq!(calls[0].query.as_deref(), Some("x=1"));
         assert_eq!(&calls[0].body[..], b"{}");
         assert_eq!(calls[0].status, Some(StatusCode::OK));
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_dated_by_the_fakes_own_clock() {
+        let router = Router::new().route("/orders", post(|| async { "{}" }));
+        let clock = SimClock::starting_at("2026-10-27T12:00:00Z".parse().unwrap());
+        let base = Base::new(clock, |status| ("text/plain", status.to_string()));
+        let fake = Listener::bind().await.unwrap().serve(router, base);
+        let answer = create(&fake).await;
+        assert!(answer.contains("date: Tue, 27 Oct 2026 12:00:00 GMT\r\n"), "{answer}");
     }
 
     #[tokio::test]
