@@ -65,7 +65,8 @@ async fn main() -> io::Result<()> {
             if shop.as_recorded {
                 let recorded = PhpWorkers::RECORDED;
                 let create = shop.create_takes.map_or(recorded.create, Duration::from_millis);
-                fake = fake.php_workers(PhpWorkers { count: shop.workers.unwrap_or(recorded.count), create, ..recorded });
+                fake =
+                    fake.php_workers(PhpWorkers { count: shop.workers.unwrap_or(recorded.count), create, ..recorded });
             }
             let fake = fake.start().await?;
             announce(&json!({
@@ -77,7 +78,9 @@ async fn main() -> io::Result<()> {
         Platform::Ebay { demo } => {
             let fake = EbayFake::start_on(&arguments.listen, clock).await?;
             if demo {
-                demo_items().into_iter().for_each(|item| fake.stock(item));
+                for item in demo_items() {
+                    fake.stock(item);
+                }
                 fake.place_all(demo_orders(1));
             }
             let application = fake.application();

@@ -1,5 +1,6 @@
 //! What the project's own commands are made of.
 
+pub mod bench;
 pub mod cloud;
 pub mod demo;
 mod deploy;
@@ -8,6 +9,7 @@ pub mod instance;
 pub mod process;
 pub mod progress;
 mod python;
+pub mod read;
 pub mod test;
 mod tools;
 pub mod workspace;

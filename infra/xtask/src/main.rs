@@ -1,8 +1,10 @@
-//! `cargo xtask`: up, down, demo, logs, test.
+//! `cargo xtask`: up, down, demo, read, bench, logs, test.
 
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use xtask::{LocalCloud, Progress, Workspace, demo, process, test};
+use xtask::read::Reading;
+use xtask::{LocalCloud, Progress, Workspace, bench, demo, process, read, test};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's own commands.")]
@@ -19,6 +21,15 @@ enum Command {
     Down,
     /// Sixty orders travel from a fake eBay into a main store and their tracking back, on a local cloud of its own.
     Demo(DemoArguments),
+    /// Print how Tributary reads a vendor's order, as JSON; or why it cannot, with exit 1.
+    Read {
+        /// ebay, woocommerce
+        platform: String,
+        /// One order as the platform's API gives it.
+        file: PathBuf,
+    },
+    /// Measure what an order costs and what the functions weigh; or, with --stores, how fast a store is filled.
+    Bench(BenchArguments),
     /// Print the functions' logs of the local cloud that `up` left running.
     Logs {
         /// One function (import-order); all of them if not given.
@@ -49,6 +60,30 @@ struct DemoArguments {
     /// Its consumer secret.
     #[arg(long, value_name = "S", requires = "store_url")]
     store_secret: Option<String>,
+}
+
+#[derive(Args)]
+struct BenchArguments {
+    /// One JSON object a line, with metric, target, measured and unit.
+    #[arg(long)]
+    json: bool,
+    /// Put the figures into docs/performance.md.
+    #[arg(long)]
+    write: bool,
+    /// Import from one WooCommerce into another: each `fake`, `fake:WORKERS:MILLISECONDS` or `URL,KEY,SECRET`. Orders are
+    /// made in both.
+    #[arg(long, num_args = 2, value_names = ["SOURCE", "DEST"])]
+    stores: Option<Vec<String>>,
+    /// How many orders travel.
+    #[arg(long, default_value_t = 500, requires = "stores")]
+    orders: u32,
+}
+
+impl BenchArguments {
+    fn options(&self) -> bench::Options {
+        let stores = self.stores.clone().and_then(|stores| stores.try_into().ok());
+        bench::Options { json: self.json, write: self.write, stores, orders: self.orders }
+    }
 }
 
 impl DemoArguments {
@@ -94,6 +129,15 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => {
             let good = demo::run(&workspace, progress, &arguments.options())?;
             Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Read { platform, file } => {
+            let reading = read::read(platform, file)?;
+            println!("{:#}", reading.json());
+            Ok(if matches!(reading, Reading::Order(_)) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Bench(arguments) => {
+            bench::run(&workspace, progress, &arguments.options())?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Logs { function, follow } => {
             LocalCloud::print_logs(&workspace, UP, function.as_deref(), *follow)?;

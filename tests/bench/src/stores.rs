@@ -133,13 +133,13 @@ fn variant(options: &Options, suffix: &str, arguments: &[String]) -> Result<()> 
     // Directly before and after, so that a store that grows slower counts on both sides.
     let quarter = creates.len().div_ceil(4).max(shape.at_once().min(creates.len()));
     note(&format!("{quarter} orders are posted directly"));
-    let first = shop::post_all(&destination, &rehearsal::as_nobodys(&creates[..quarter], "before"), shape)?;
+    let first = shop::post_all(&destination, &rehearsal::as_nobodys(&creates[..quarter], "before")?, shape)?;
     let before = shop::block_on(destination.orders())?;
     note(&format!("{} orders are imported", options.orders));
     let import = import::run(&deployment, &channel, options.orders, shape)?;
     let after = shop::block_on(destination.orders())?;
     note(&format!("{quarter} orders are posted directly"));
-    let second = shop::post_all(&destination, &rehearsal::as_nobodys(&creates[..quarter], "after"), shape)?;
+    let second = shop::post_all(&destination, &rehearsal::as_nobodys(&creates[..quarter], "after")?, shape)?;
     drop((source_process, destination_process));
 
     let direct = rate(2 * quarter, first + second);

@@ -153,7 +153,7 @@ impl Tally {
         if told != sent {
             self.disagree(sold, format!("the store sent {sent:?}, and the channel was told {told:?}"));
         } else if !sent.is_empty() && !sold.fulfilled {
-            self.disagree(sold, "all of it was sent, and the channel knows of a part".to_owned());
+            self.disagree(sold, "all of it was sent, and the channel knows of a part");
         }
     }
 
@@ -172,7 +172,7 @@ impl Tally {
         }
     }
 
-    fn disagree(&mut self, sold: &Sold, what: String) {
+    fn disagree(&mut self, sold: &Sold, what: impl std::fmt::Display) {
         self.disagreements.push(format!("{}: {what}", sold.id));
     }
 }
