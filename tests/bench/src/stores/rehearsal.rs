@@ -8,7 +8,7 @@ use app::{App, ImportJob, PollJob, Queue};
 use fakes::dynamo::Dynamo;
 use fakes::woocommerce::{WooFake, WooShop};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::import::{app_over, connect};
