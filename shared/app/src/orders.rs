@@ -165,6 +165,11 @@ fn error_of(order: &Order) -> Option<String> {
             stock.product
         ));
     }
+    let differs =
+        order.trace.iter().rev().map(|entry| &entry.event).find(|event| matches!(event, Event::Differs { .. }));
+    if let Some(event) = differs {
+        return Some(event.sentence());
+    }
     match &order.import {
         ImportState::Failed { why } => Some(why.clone()),
         ImportState::Waiting(reason) => Some(reason.sentence()),
