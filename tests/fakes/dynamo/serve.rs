@@ -43,28 +43,3 @@ async fn answer(engine: Arc<Engine>, request: Request) -> Response<Body> {
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
 }
-
-#[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_request_over_http_is_answered_by_the_same_tables() {
-        let dynamo = Dynamo::new();
-        dynamo.put_raw("orders", &serde_json::json!({"pk": {"S": "O#202611"}, "sk": {"S": "1"}}));
-        let server = dynamo.serve("127.0.0.1:0").await.unwrap();
-        let body = r#"{"TableName": "orders", "Key": {"pk": {"S": "O#202611"}, "sk": {"S": "1"}}}"#;
-        let mut stream = TcpStream::connect(server.url().trim_start_matches("http://")).await.unwrap();
-        let head = "POST / HTTP/1.1\r\nHost: dynamodb\r\nConnection: close\r\nX-Amz-Target: DynamoDB_20120810.GetItem";
-        let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(answer.contains("application/x-amz-json-1.0"), "{answer}");
-        assert!(answer.ends_with(r#"{"Item":{"pk":{"S":"O#202611"},"sk":{"S":"1"}}}"#), "{answer}");
-    }
-}
