@@ -7,5 +7,6 @@ mod world;
 mod cost;
 mod exactly_once;
 mod lag;
+mod packages;
 mod scenarios;
 mod trouble;

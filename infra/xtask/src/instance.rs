@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What other programs may know about an instance: `state.json` in its folder.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -160,13 +161,22 @@ fn open_lock(path: &Path) -> Result<File> {
 }
 
 /// The locked file, or nothing if somebody else holds it.
+///
+/// A process that another thread is just starting holds copies of all our open files until it has become its program, so a
+/// lock that we gave back a moment ago may still look taken: it is asked for more than once.
 fn try_lock(path: &Path) -> Result<Option<File>> {
+    const TRIES: u32 = 10;
     let file = open_lock(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
     }
+    Ok(None)
 }
 
 #[cfg(test)]

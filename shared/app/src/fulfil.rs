@@ -148,19 +148,17 @@ impl App {
                 domain::trace::append(&mut wanted.trace, self.clock.now(), event);
             }
         }
-        let shown = |key: &str, by: &[Shipment]| by.iter().any(|shipment| shipment::key_of(shipment) == key);
+        let in_store = shipment::in_channel_units(order, &seen.shipments);
+        let lacks = |package: &Package| Lacking {
+            channel: package.origin != Origin::Channel && !shipment::is_shown(package, &order.packages, on_channel),
+            store: package.origin != Origin::Store && !shipment::is_shown(package, &order.packages, &in_store),
+        };
         for package in &mut wanted.packages {
-            let arrived = match package.origin {
-                Origin::Channel => shown(&package.key, &seen.shipments),
-                Origin::Store => shown(&package.key, on_channel),
-                Origin::Person => shown(&package.key, on_channel) && shown(&package.key, &seen.shipments),
-            };
-            if matches!(package.push, Push::Sending { .. }) && arrived {
+            if matches!(package.push, Push::Sending { .. }) && lacks(package) == Lacking::default() {
                 package.push = Push::Sent;
             }
         }
         wanted.packages.extend(shipment::new_packages(&wanted.packages, on_channel, Origin::Channel));
-        let in_store = shipment::in_channel_units(order, &seen.shipments);
         wanted.packages.extend(shipment::new_packages(&wanted.packages, &in_store, Origin::Store));
         let complete_without_package = wanted.store.completed && !order.store.completed && wanted.packages.is_empty();
         if complete_without_package && order.source.fulfilment == Fulfilment::NotStarted {
@@ -168,7 +166,7 @@ impl App {
             wanted.packages.extend(shipment::new_packages(&[], &[rest], Origin::Store));
         }
         self.flag_edited(order, seen, channel, &mut wanted);
-        mark_pushes(channel, send_by, &mut wanted);
+        mark_pushes(channel, send_by, lacks, &mut wanted);
         let shipped = order.source.fulfilment >= Fulfilment::Shipped;
         // Asked of the store itself: a completion that was meant but never arrived is made good here.
         wanted.completes = shipped && seen.state == StoreOrderState::Open && !wanted.store.canceled;
@@ -217,7 +215,9 @@ impl App {
         let Some(store_order) = order.import.store_order() else { return Ok(Outcome::Done) };
         for (position, &index) in wanted.to_store.iter().enumerate() {
             let completes = wanted.completes && position + 1 == wanted.to_store.len();
-            if let Err(error) = store.store.ship(store_order, &wanted.packages[index], completes).await {
+            let package = &wanted.packages[index];
+            let package = Package { shipment: shipment::in_store_units(order, &package.shipment), ..package.clone() };
+            if let Err(error) = store.store.ship(store_order, &package, completes).await {
                 return self.package_failed(order, &store.connection, wanted, index, error).await;
             }
         }
@@ -277,8 +277,20 @@ impl App {
     }
 }
 
+/// The sides that do not have a package yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Lacking {
+    channel: bool,
+    store: bool,
+}
+
 /// Which packages go where now: those not sent yet, and those whose earlier sending nobody can find on the other side.
-fn mark_pushes(channel: &dyn SalesChannel, send_by: Timestamp, wanted: &mut Wanted) {
+fn mark_pushes(
+    channel: &dyn SalesChannel,
+    send_by: Timestamp,
+    lacks: impl Fn(&Package) -> Lacking,
+    wanted: &mut Wanted,
+) {
     let capabilities = channel.capabilities();
     for (index, package) in wanted.packages.iter_mut().enumerate() {
         let attempt = match package.push {
@@ -286,7 +298,11 @@ fn mark_pushes(channel: &dyn SalesChannel, send_by: Timestamp, wanted: &mut Want
             Push::Sending { attempt, .. } => attempt.saturating_add(1),
             Push::Sent | Push::Refused { .. } => continue,
         };
-        let to_channel = package.origin != Origin::Channel;
+        // A side that has it already is not told again; a package that nobody was told of yet goes to both.
+        let first = matches!(package.push, Push::Wanted);
+        let lacking = lacks(package);
+        let to_channel = package.origin != Origin::Channel && (first || lacking.channel);
+        let to_store = package.origin != Origin::Store && (first || lacking.store);
         let refusal = if attempt > MAX_ATTEMPTS {
             Some("The other side never confirmed it; look there and enter it by hand.")
         } else if to_channel && !capabilities.ship {
@@ -304,7 +320,7 @@ fn mark_pushes(channel: &dyn SalesChannel, send_by: Timestamp, wanted: &mut Want
         if to_channel {
             wanted.to_channel.push(index);
         }
-        if package.origin != Origin::Store {
+        if to_store {
             wanted.to_store.push(index);
         }
     }

@@ -83,6 +83,7 @@ pub trait MainStore: Send + Sync {
     async fn mark_paid(&self, id: &StoreOrderId, paid_total: Money) -> Result<StoreOrder, ConnectError>;
 
     /// Writes a package and its tracking on the store's order; `completes` also makes the order completed. Repeating it changes nothing.
+    /// The lines bear the channel's names and the store's units, as those of [`StoreOrder::shipments`] do.
     async fn ship(&self, id: &StoreOrderId, package: &Package, completes: bool) -> Result<StoreOrder, ConnectError>;
 
     /// Marks the order as completed, without a package of its own.

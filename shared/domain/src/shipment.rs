@@ -132,21 +132,50 @@ fn is_same(package: &Package, shipment: &Shipment, origin: Origin) -> bool {
             _ => package.key == key,
         };
     }
-    let untracked = |shipment: &Shipment| !key_of(shipment).starts_with("t:");
-    if untracked(shipment) {
-        return untracked(&package.shipment) && is_same_content(&package.shipment, shipment);
+    if is_unnumbered(shipment) {
+        return is_unnumbered(&package.shipment) && is_same_content(&package.shipment, shipment);
     }
     key_of(&package.shipment) == key
 }
 
+fn is_unnumbered(shipment: &Shipment) -> bool {
+    !key_of(shipment).starts_with("t:")
+}
+
 /// The same lines; a package without lines stands for any.
 fn is_same_content(one: &Shipment, other: &Shipment) -> bool {
+    one.lines.is_empty() || other.lines.is_empty() || has_same_lines(one, other)
+}
+
+fn has_same_lines(one: &Shipment, other: &Shipment) -> bool {
     let sorted = |shipment: &Shipment| {
         let mut lines = shipment.lines.clone();
         lines.sort_by(|a, b| (&a.line, a.quantity).cmp(&(&b.line, b.quantity)));
         lines
     };
-    one.lines.is_empty() || other.lines.is_empty() || sorted(one) == sorted(other)
+    sorted(one) == sorted(other)
+}
+
+/// Whether a side shows the package: under its name, or, where it has no number, as one that holds the same.
+///
+/// The side names a package without a number as it likes. Of those that look alike each accounts for one of `all`, the
+/// order's packages, in their order; one without lines is whatever the others leave over.
+pub fn is_shown(package: &Package, all: &[Package], shown: &[Shipment]) -> bool {
+    if shown.iter().any(|shipment| key_of(shipment) == package.key) {
+        return true;
+    }
+    if !is_unnumbered(&package.shipment) {
+        return false;
+    }
+    let others = || all.iter().filter(|other| other.key != package.key && is_unnumbered(&other.shipment));
+    let unnumbered = || shown.iter().filter(|shipment| is_unnumbered(shipment));
+    if package.shipment.lines.is_empty() {
+        return unnumbered().count() > others().filter(|other| other.push.counts_as_sent()).count();
+    }
+    let alike = |shipment: &Shipment| has_same_lines(shipment, &package.shipment);
+    let before = all.iter().take_while(|other| other.key != package.key);
+    let before = before.filter(|other| is_unnumbered(&other.shipment) && alike(&other.shipment)).count();
+    unnumbered().filter(|shipment| alike(shipment)).count() > before
 }
 
 fn is_same_remote(package: &Package, shipment: &Shipment) -> bool {
@@ -167,19 +196,30 @@ pub fn edited_tracking<'a>(known: &'a [Package], seen: &'a [Shipment]) -> Vec<(&
 
 /// The store counts units of its products, the channel units of its listings: a package of two from a 2-pack is one.
 pub fn in_channel_units(order: &Order, seen: &[Shipment]) -> Vec<Shipment> {
-    let converted = |shipped: &ShippedLine| {
-        let listed = order.source.lines.iter().find(|line| line.id == shipped.line).map_or(0, Line::open_quantity);
-        // Of a bundle, the store tells the line's smallest number: compare it with the smallest.
-        let in_store = order.stock.iter().filter(|stock| stock.line == shipped.line).map(|stock| stock.units).min();
-        let quantity = match in_store {
-            Some(units) if units > 0 && listed > 0 => {
-                let exact = u64::from(shipped.quantity) * u64::from(listed) / u64::from(units);
-                u32::try_from(exact).unwrap_or(listed).max(1)
-            }
-            _ => shipped.quantity,
-        };
+    seen.iter().map(|shipment| converted(shipment, |line| units(order, line))).collect()
+}
+
+/// The other way round: what a package of the channel is to the store.
+pub fn in_store_units(order: &Order, shipment: &Shipment) -> Shipment {
+    converted(shipment, |line| units(order, line).map(|(listed, in_store)| (in_store, listed)))
+}
+
+/// Units of a line on the channel, and in the store.
+fn units(order: &Order, line: &LineId) -> Option<(u32, u32)> {
+    let listed = order.source.lines.iter().find(|known| known.id == *line).map(Line::open_quantity)?;
+    // Of a bundle, the store tells the line's smallest number: compare it with the smallest.
+    let in_store = order.stock.iter().filter(|stock| stock.line == *line).map(|stock| stock.units).min()?;
+    (listed > 0 && in_store > 0).then_some((listed, in_store))
+}
+
+/// `ratio` gives (to, from) of a line.
+fn converted(shipment: &Shipment, ratio: impl Fn(&LineId) -> Option<(u32, u32)>) -> Shipment {
+    let line = |shipped: &ShippedLine| {
+        let quantity = ratio(&shipped.line).map_or(shipped.quantity, |(to, from)| {
+            let exact = u64::from(shipped.quantity) * u64::from(to) / u64::from(from);
+            u32::try_from(exact).unwrap_or(to).max(1)
+        });
         ShippedLine { line: shipped.line.clone(), quantity }
     };
-    let convert = |s: &Shipment| Shipment { lines: s.lines.iter().map(converted).collect(), ..s.clone() };
-    seen.iter().map(convert).collect()
+    Shipment { lines: shipment.lines.iter().map(line).collect(), ..shipment.clone() }
 }

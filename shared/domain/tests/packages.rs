@@ -4,8 +4,11 @@
 mod support;
 
 use support::{Scene, package, sale, shipment};
-use tributary_domain::shipment::{Origin, Push, Tracking, edited_tracking, key_of, new_packages};
+use tributary_domain::shipment::{
+    Origin, Push, Tracking, edited_tracking, in_channel_units, in_store_units, is_shown, key_of, new_packages,
+};
 use tributary_domain::status::{OrderStatus, packages_hold_everything, status};
+use tributary_domain::stock::{LineStock, StockState};
 use tributary_domain::{Order, Package, Shipment};
 
 fn keys(packages: &[Package]) -> Vec<&str> {
@@ -143,4 +146,61 @@ fn two_packages_under_one_number_are_two_and_their_echo_is_none() {
 fn a_number_without_letters_or_digits_names_no_package() {
     assert_eq!(key_of(&shipment(Some("F1"), Some("--"), &[])), "r:F1");
     assert_eq!(key_of(&shipment(None, Some("-"), &[])), "rest");
+}
+
+#[test]
+fn a_side_shows_a_package_by_its_number_or_by_what_it_holds() {
+    let one = |lines: &[(&str, u32)]| package(Origin::Person, shipment(None, None, lines));
+    let numbered = package(Origin::Store, first());
+    let shows = |package: &Package, all: &[Package], shown: &[Shipment]| is_shown(package, all, shown);
+    assert!(shows(&numbered, &[], &[shipment(Some("F1"), Some("1z999aa1"), &[])]));
+    assert!(!shows(&numbered, &[], &[shipment(Some("F1"), None, &[("A", 2)]), second()]));
+    let (a, b, rest) = (one(&[("A", 1)]), one(&[("A", 2), ("B", 1)]), one(&[]));
+    let all = [a.clone(), b.clone(), rest.clone()];
+    let shown = [shipment(Some("999"), None, &[("A", 1)]), shipment(Some("1000"), None, &[("B", 1), ("A", 2)])];
+    assert!(shows(&a, &all, &shown) && shows(&b, &all, &shown));
+    assert!(!shows(&b, &all, &shown[..1]) && !shows(&a, &all, &shown[1..]));
+    assert!(!shows(&a, &all, &[shipment(Some("F1"), Some("T1"), &[("A", 1)])]), "a number is another package's");
+}
+
+#[test]
+fn what_is_left_is_shown_when_more_is_there_than_the_others_explain() {
+    let mut earlier = package(Origin::Person, shipment(None, None, &[("A", 1)]));
+    let rest = package(Origin::Person, shipment(None, None, &[]));
+    let shown = [shipment(Some("999"), None, &[("A", 1)]), shipment(Some("1000"), None, &[("A", 2)])];
+    earlier.push = Push::Sent;
+    let all = [earlier, rest.clone()];
+    assert!(is_shown(&rest, &all, &shown));
+    assert!(!is_shown(&rest, &all, &shown[..1]));
+}
+
+#[test]
+fn two_packages_that_hold_the_same_are_shown_when_two_are_there() {
+    let alike = |key: &str| {
+        let mut package = package(Origin::Person, shipment(None, None, &[("A", 1)]));
+        key.clone_into(&mut package.key);
+        package
+    };
+    let all = [alike("first"), alike("second")];
+    let shown = [shipment(Some("999"), None, &[("A", 1)]), shipment(Some("1000"), None, &[("A", 1)])];
+    assert!(is_shown(&all[0], &all, &shown[..1]) && !is_shown(&all[1], &all, &shown[..1]));
+    assert!(is_shown(&all[1], &all, &shown));
+}
+
+#[test]
+fn a_package_counts_in_the_units_of_the_side_that_it_is_told_to() {
+    let mut order = scenario_17();
+    let stock = |line: &str, product: &str, units| LineStock {
+        line: line.parse().unwrap(),
+        product: product.parse().unwrap(),
+        units,
+        state: StockState::Taken,
+        restored: 0,
+    };
+    // A is a 2-pack, B a bundle of one and three.
+    order.stock = vec![stock("A", "1", 6), stock("B", "2", 1), stock("B", "3", 3)];
+    let told = shipment(None, None, &[("A", 2), ("B", 1), ("C", 5)]);
+    let in_store = in_store_units(&order, &told);
+    assert_eq!(in_store, shipment(None, None, &[("A", 4), ("B", 1), ("C", 5)]));
+    assert_eq!(in_channel_units(&order, &[in_store]), [told]);
 }

@@ -92,6 +92,21 @@ impl EbayFake {
         });
     }
 
+    /// The seller marks lines as shipped at eBay itself, without a number. `lines`: (line id, quantity).
+    pub fn ship_unnumbered(&self, order_id: &str, lines: &[(&str, u32)]) {
+        let number = locked(&self.shared.state).next_number();
+        self.change(order_id, |order, now| {
+            order.fulfilments.push(Fulfilment {
+                id: (999 + number).to_string(),
+                carrier: None,
+                tracking: None,
+                lines: lines.iter().map(|(id, quantity)| ((*id).to_owned(), *quantity)).collect(),
+                shipped: now,
+                by: ShippedBy::Label,
+            });
+        });
+    }
+
     /// Any other change of what was ordered: an address, a note, a price.
     pub fn edit(&self, order_id: &str, change: impl FnOnce(&mut OrderSpec)) {
         self.change(order_id, |order, _| change(&mut order.spec));

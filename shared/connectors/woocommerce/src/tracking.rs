@@ -37,7 +37,7 @@ pub(crate) fn shipments(order: &wire::Order, names: LineNames) -> Vec<Shipment> 
     {
         all.push(plain);
     }
-    all.extend(list(order, UNNUMBERED).iter().filter_map(|item| unnumbered(item, names)));
+    all.extend(list(order, UNNUMBERED).iter().filter_map(unnumbered));
     all
 }
 
@@ -45,17 +45,13 @@ fn list<'a>(order: &'a wire::Order, key: &str) -> &'a [Value] {
     meta(&order.meta_data, key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// In a main store it is known by the name that its channel gave it: its lines are in the channel's units there, and those
-/// of a shipment of the store in the store's.
-fn unnumbered(item: &Value, names: LineNames) -> Option<Shipment> {
-    let shipped_at = Some(date_shipped(item)?);
-    let remote_id = item.get("remote_id").and_then(value_text);
-    let lines = own_lines(item).unwrap_or_default();
-    match names {
-        LineNames::Own => Some(Shipment { remote_id, tracking: None, shipped_at, lines }),
-        LineNames::OfChannel if remote_id.is_none() && !lines.is_empty() => None,
-        LineNames::OfChannel => Some(Shipment { remote_id, tracking: None, shipped_at, lines: Vec::new() }),
-    }
+fn unnumbered(item: &Value) -> Option<Shipment> {
+    Some(Shipment {
+        remote_id: item.get("remote_id").and_then(value_text),
+        tracking: None,
+        shipped_at: Some(date_shipped(item)?),
+        lines: own_lines(item).unwrap_or_default(),
+    })
 }
 
 fn date_shipped(item: &Value) -> Option<Timestamp> {
