@@ -13,8 +13,9 @@ use storage::Change;
 use crate::App;
 use crate::context::{Context, ReadyStore};
 use crate::error::{AppError, Outcome};
+use crate::events::DomainEvent;
 use crate::import::Next;
-use crate::ports::{DomainEvent, Job};
+use crate::ports::Job;
 
 /// A create leaves within this time of its reservation and has been answered or given up by its end, or it never leaves.
 pub(crate) const SEND_WITHIN: Duration = Duration::from_secs(30);

@@ -14,8 +14,8 @@ use crate::App;
 use crate::context::{Context, ReadyStore};
 use crate::create::SEND_WITHIN;
 use crate::error::{AppError, Outcome};
+use crate::events::DomainEvent;
 use crate::import::Next;
-use crate::ports::DomainEvent;
 
 /// After this many unanswered creates a person decides.
 const MAX_ATTEMPTS: u8 = 3;

@@ -12,7 +12,7 @@ use storage::{Change, Updated};
 use crate::App;
 use crate::context::{Context, ReadyStore, Store};
 use crate::error::{AppError, Outcome};
-use crate::ports::DomainEvent;
+use crate::events::DomainEvent;
 
 /// More steps than any order needs; the rest waits for the next look.
 const MAX_STEPS: usize = 10;

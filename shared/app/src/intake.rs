@@ -12,7 +12,8 @@ use storage::{Change, Connection, Inserted, Kept, Replaced, Seen, UnreadableKey,
 
 use crate::App;
 use crate::error::AppError;
-use crate::ports::{DomainEvent, Job};
+use crate::events::DomainEvent;
+use crate::ports::Job;
 
 /// The channel whose orders come in.
 pub(crate) struct Source<'a> {

@@ -1,4 +1,4 @@
-//! What the use cases need from outside: queues, the event bus, a clock, and the connectors of connections.
+//! What the use cases need from outside: queues, a clock, and the connectors of connections.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,35 +68,6 @@ pub struct PortError {
 pub trait Queue: Send + Sync {
     /// Queues every job, each visible after `delay` (at most 15 minutes), or fails.
     async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError>;
-}
-
-/// Something worth telling. Carries ids and words, never buyer data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "type")]
-pub enum DomainEvent {
-    OrderImportFailed { order_id: OrderId, connection_id: ConnectionId, why: String },
-    OrderHasUnlinkedProducts { order_id: OrderId, connection_id: ConnectionId, items: Vec<String> },
-    OrderUnreadable { connection_id: ConnectionId, remote_id: Option<String> },
-    DuplicateInStore { order_id: OrderId, store_orders: Vec<String> },
-    ConnectionNeedsAttention { connection_id: ConnectionId, why: String },
-}
-
-impl DomainEvent {
-    /// The event's `detail-type` on the bus.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::OrderImportFailed { .. } => "OrderImportFailed",
-            Self::OrderHasUnlinkedProducts { .. } => "OrderHasUnlinkedProducts",
-            Self::OrderUnreadable { .. } => "OrderUnreadable",
-            Self::DuplicateInStore { .. } => "DuplicateInStore",
-            Self::ConnectionNeedsAttention { .. } => "ConnectionNeedsAttention",
-        }
-    }
-}
-
-#[async_trait]
-pub trait Events: Send + Sync {
-    async fn publish(&self, event: DomainEvent) -> Result<(), PortError>;
 }
 
 pub trait Clock: Send + Sync {

@@ -8,8 +8,8 @@ use storage::{Connection, ConnectionState};
 
 use crate::App;
 use crate::error::{AppError, Outcome};
+use crate::events::DomainEvent;
 use crate::import::LONGEST_DELAY;
-use crate::ports::DomainEvent;
 
 /// How long a platform that fails is left alone, where it does not say itself.
 const SHORT_PAUSE: Duration = Duration::from_mins(1);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use app::{Clock, DomainEvent, Events, PortError};
+use app::{Clock, DomainEvent, EventDetail, Events, PortError};
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
@@ -29,28 +29,26 @@ impl EventBus {
 impl Events for EventBus {
     async fn publish(&self, event: DomainEvent) -> Result<(), PortError> {
         let failed = |context: String| PortError { operation: "events.put", context, source: None };
-        let mut detail = serde_json::to_value(&event).map_err(|error| failed(error.to_string()))?;
-        if let Some(fields) = detail.as_object_mut() {
-            fields.insert("version".to_owned(), 1.into());
-            fields.insert("at".to_owned(), self.clock.now().to_string().into());
-        }
+        let name = event.name();
+        let detail = EventDetail::new(event, self.clock.now());
+        let detail = serde_json::to_string(&detail).map_err(|error| failed(error.to_string()))?;
         let entry = PutEventsRequestEntry::builder()
             .source(SOURCE)
-            .detail_type(event.name())
-            .detail(detail.to_string())
+            .detail_type(name)
+            .detail(detail)
             .event_bus_name(&self.bus)
             .build();
         let client = self.client.get_or_init(|| self.aws.eventbridge());
         let answer = client.put_events().entries(entry).send().await;
         let answer = answer.map_err(|error| PortError {
             operation: "events.put",
-            context: event.name().to_owned(),
+            context: name.to_owned(),
             source: Some(error.into()),
         })?;
         if answer.failed_entry_count() == 0 {
             return Ok(());
         }
         let code = answer.entries().iter().find_map(|entry| entry.error_code()).unwrap_or("no code");
-        Err(failed(format!("{}: {code}", event.name())))
+        Err(failed(format!("{name}: {code}")))
     }
 }

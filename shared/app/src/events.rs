@@ -1,0 +1,100 @@
+//! What is worth telling: the events on the bus, each with ids and words and never with buyer data (docs/events.md).
+
+use async_trait::async_trait;
+use domain::{ConnectionId, OrderId, ProductId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ports::PortError;
+
+/// The version of every event's fields. A field may be added within a version; nothing else may change.
+pub const EVENT_VERSION: u32 = 1;
+
+/// Something worth telling. It is told after what it tells of was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum DomainEvent {
+    /// A channel order stands in the main store now, created or found there.
+    OrderImported { order_id: OrderId, connection_id: ConnectionId, store_order: String, store_number: String },
+    /// The main store refused the order for good, or a person must decide.
+    OrderImportFailed { order_id: OrderId, connection_id: ConnectionId, why: String },
+    /// The order waits because these items have no link.
+    OrderHasUnlinkedProducts { order_id: OrderId, connection_id: ConnectionId, items: Vec<String> },
+    /// The channel sent an order that could not be read; its bytes are kept.
+    OrderUnreadable { connection_id: ConnectionId, remote_id: Option<String> },
+    /// The store's order is not what was sent; one entry for each difference.
+    OrderDiffers { order_id: OrderId, connection_id: ConnectionId, differences: Vec<String> },
+    /// The order was canceled, on its channel or by the main store's people.
+    OrderCanceled { order_id: OrderId, connection_id: ConnectionId, by: Side },
+    /// Two orders of the main store carry one reference of ours.
+    DuplicateInStore { order_id: OrderId, store_orders: Vec<String> },
+    /// A package was told to the other side.
+    ShipmentSent { order_id: OrderId, connection_id: ConnectionId, to: Side, package: String },
+    /// More units were sold than there are; `short` is by how many.
+    Oversold { order_id: OrderId, connection_id: ConnectionId, product: ProductId, short: u32 },
+    /// No call is made any more until a person reconnects it.
+    ConnectionNeedsAttention { connection_id: ConnectionId, why: String },
+    /// No complete poll of the channel since then. Once for each stall.
+    ChannelStalled { connection_id: ConnectionId, since: Timestamp, why: Option<String> },
+    /// The channel that had stalled is read again.
+    ChannelRecovered { connection_id: ConnectionId },
+    /// The main store has not answered since then. Once for each outage, however many orders wait.
+    MainStoreUnavailable { connection_id: ConnectionId, since: Timestamp, why: Option<String> },
+    /// The main store that had not answered does again.
+    MainStoreRecovered { connection_id: ConnectionId },
+    /// The nightly comparison found what the sides do not agree on; `GET /reconcile` names each.
+    ReconcileFoundGaps { run: String, healed: u32, open: u32 },
+}
+
+/// One of the two sides of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Channel,
+    MainStore,
+}
+
+impl DomainEvent {
+    /// The event's `detail-type` on the bus.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OrderImported { .. } => "OrderImported",
+            Self::OrderImportFailed { .. } => "OrderImportFailed",
+            Self::OrderHasUnlinkedProducts { .. } => "OrderHasUnlinkedProducts",
+            Self::OrderUnreadable { .. } => "OrderUnreadable",
+            Self::OrderDiffers { .. } => "OrderDiffers",
+            Self::OrderCanceled { .. } => "OrderCanceled",
+            Self::DuplicateInStore { .. } => "DuplicateInStore",
+            Self::ShipmentSent { .. } => "ShipmentSent",
+            Self::Oversold { .. } => "Oversold",
+            Self::ConnectionNeedsAttention { .. } => "ConnectionNeedsAttention",
+            Self::ChannelStalled { .. } => "ChannelStalled",
+            Self::ChannelRecovered { .. } => "ChannelRecovered",
+            Self::MainStoreUnavailable { .. } => "MainStoreUnavailable",
+            Self::MainStoreRecovered { .. } => "MainStoreRecovered",
+            Self::ReconcileFoundGaps { .. } => "ReconcileFoundGaps",
+        }
+    }
+}
+
+/// An event as it travels: the `detail` on the bus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventDetail {
+    /// See [`EVENT_VERSION`].
+    pub version: u32,
+    /// When it was told.
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub event: DomainEvent,
+}
+
+impl EventDetail {
+    pub const fn new(event: DomainEvent, at: Timestamp) -> Self {
+        Self { version: EVENT_VERSION, at, event }
+    }
+}
+
+#[async_trait]
+pub trait Events: Send + Sync {
+    async fn publish(&self, event: DomainEvent) -> Result<(), PortError>;
+}
