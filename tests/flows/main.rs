@@ -5,6 +5,7 @@
 mod world;
 
 mod cost;
+mod events;
 mod exactly_once;
 mod lag;
 mod packages;

@@ -100,8 +100,27 @@ impl App {
         if committed.source.fulfilment != domain::Fulfilment::NotStarted || !committed.packages.is_empty() {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }
+        self.tell_imported(&committed, created, &differences).await?;
         // What changed on the channel meanwhile is looked at now.
         if committed.source.revision == order.source.revision { Ok(Next::End(Outcome::Done)) } else { Ok(Next::Look) }
+    }
+
+    async fn tell_imported(
+        &self,
+        order: &Order,
+        created: &StoreOrder,
+        differences: &[readback::Difference],
+    ) -> Result<(), AppError> {
+        let (order_id, connection_id) = (order.id, order.connection.clone());
+        let (store_order, store_number) = (created.id.clone(), created.number.clone());
+        let imported =
+            DomainEvent::OrderImported { order_id, connection_id: connection_id.clone(), store_order, store_number };
+        self.events.publish(imported).await?;
+        if !differences.is_empty() {
+            let differences = differences.iter().map(ToString::to_string).collect();
+            self.events.publish(DomainEvent::OrderDiffers { order_id, connection_id, differences }).await?;
+        }
+        Ok(())
     }
 
     async fn create_failed(

@@ -1,7 +1,7 @@
 //! What is worth telling: the events on the bus, each with ids and words and never with buyer data (docs/events.md).
 
 use async_trait::async_trait;
-use domain::{ConnectionId, OrderId, ProductId};
+use domain::{ConnectionId, OrderId, ProductId, StoreOrderId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub const EVENT_VERSION: u32 = 1;
 #[serde(tag = "type")]
 pub enum DomainEvent {
     /// A channel order stands in the main store now, created or found there.
-    OrderImported { order_id: OrderId, connection_id: ConnectionId, store_order: String, store_number: String },
+    OrderImported { order_id: OrderId, connection_id: ConnectionId, store_order: StoreOrderId, store_number: String },
     /// The main store refused the order for good, or a person must decide.
     OrderImportFailed { order_id: OrderId, connection_id: ConnectionId, why: String },
     /// The order waits because these items have no link.
@@ -28,8 +28,8 @@ pub enum DomainEvent {
     OrderCanceled { order_id: OrderId, connection_id: ConnectionId, by: Side },
     /// Two orders of the main store carry one reference of ours.
     DuplicateInStore { order_id: OrderId, store_orders: Vec<String> },
-    /// A package was told to the other side.
-    ShipmentSent { order_id: OrderId, connection_id: ConnectionId, to: Side, package: String },
+    /// A package was told to the other side; `package` counts the order's packages from 1.
+    ShipmentSent { order_id: OrderId, connection_id: ConnectionId, to: Side, package: u32 },
     /// More units were sold than there are; `short` is by how many.
     Oversold { order_id: OrderId, connection_id: ConnectionId, product: ProductId, short: u32 },
     /// No call is made any more until a person reconnects it.

@@ -17,6 +17,7 @@ use crate::after::SeenInStore;
 use crate::context::{ReadyStore, Store};
 use crate::create::SEND_WITHIN;
 use crate::error::{AppError, Outcome};
+use crate::events::{DomainEvent, Side};
 use crate::import::LONGEST_DELAY;
 use crate::ports::Job;
 
@@ -117,7 +118,12 @@ impl App {
             trace: (wanted.trace != order.trace).then(|| wanted.trace.clone()),
             ..Change::default()
         };
+        let known_canceled = order.store.canceled;
         let Some(order) = self.write(order, change).await? else { return Ok(None) };
+        if order.store.canceled && !known_canceled {
+            let (order_id, connection_id) = (order.id, order.connection.clone());
+            self.events.publish(DomainEvent::OrderCanceled { order_id, connection_id, by: Side::MainStore }).await?;
+        }
         if !sends {
             return Ok(Some(Outcome::Done));
         }
@@ -208,7 +214,7 @@ impl App {
             }
             let package = &wanted.packages[index];
             match channel.ship(&order.source, package).await {
-                Ok(_) => tracing::info!(order.id = %order.id, "Sent a package of order `{}` to its channel", order.id),
+                Ok(_) => self.tell_shipment(order, Side::Channel, index).await?,
                 Err(error) => return self.package_failed(order, connection, wanted, index, error).await,
             }
         }
@@ -220,6 +226,7 @@ impl App {
             if let Err(error) = store.store.ship(store_order, &package, completes).await {
                 return self.package_failed(order, &store.connection, wanted, index, error).await;
             }
+            self.tell_shipment(order, Side::MainStore, index).await?;
         }
         if wanted.completes
             && wanted.to_store.is_empty()
@@ -228,6 +235,13 @@ impl App {
             return self.completion_failed(order, store, error).await;
         }
         Ok(Outcome::Done)
+    }
+
+    async fn tell_shipment(&self, order: &Order, to: Side, index: usize) -> Result<(), AppError> {
+        tracing::info!(order.id = %order.id, ?to, "Sent a package of order `{}`", order.id);
+        let (order_id, connection_id) = (order.id, order.connection.clone());
+        let package = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        Ok(self.events.publish(DomainEvent::ShipmentSent { order_id, connection_id, to, package }).await?)
     }
 
     /// A package that did not go out: refused for good, or to be looked up and sent again later.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use connect::{ChannelCapabilities, CreationTime, Incoming, Unreadable};
+use domain::Cancel;
 use domain::echo;
 use domain::head::{Lease, StoreSide};
 use domain::trace::Event;
@@ -12,7 +13,7 @@ use storage::{Change, Connection, Inserted, Kept, Replaced, Seen, UnreadableKey,
 
 use crate::App;
 use crate::error::AppError;
-use crate::events::DomainEvent;
+use crate::events::{DomainEvent, Side};
 use crate::ports::Job;
 
 /// The channel whose orders come in.
@@ -36,13 +37,22 @@ impl App {
     async fn take_in_order(&self, from: &Source<'_>, incoming: ChannelOrder) -> Result<Option<Seen>, AppError> {
         let id = self.order_id(from, &incoming).await?;
         let revision = incoming.revision;
+        let mut canceled = false;
         let jobs = match self.storage.orders.get(id).await? {
-            Some(known) => self.renew(&known, incoming).await?,
+            Some(known) => {
+                canceled = incoming.cancel == Cancel::Canceled && known.source.cancel != Cancel::Canceled;
+                self.renew(&known, incoming).await?
+            }
             None if is_covered(from.settings, &incoming) => self.insert(from, id, incoming).await?,
             None => return Ok(None),
         };
         if !jobs.is_empty() {
             self.queue.send(&jobs, Duration::ZERO).await?;
+        }
+        // After its doorbell: an event that cannot be told must not keep the cancellation from the main store.
+        if canceled {
+            let (order_id, connection_id) = (id, from.connection.id.clone());
+            self.events.publish(DomainEvent::OrderCanceled { order_id, connection_id, by: Side::Channel }).await?;
         }
         Ok(Some(Seen::of(id, revision)))
     }
