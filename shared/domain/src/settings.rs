@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
+use crate::stock_settings::StockSettings;
 
 /// The settings of one channel: one document, validated as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,7 @@ pub struct ChannelSettings {
     pub tax: TaxSettings,
     pub mails: MailSettings,
     pub restock_refunds: RestockRefunds,
+    pub stock: StockSettings,
     /// Channel service name -> the store's shipping title.
     pub shipping_methods: BTreeMap<String, String>,
     /// Store carrier name -> the channel's carrier code.
@@ -42,6 +44,7 @@ impl Default for ChannelSettings {
             tax: TaxSettings::default(),
             mails: MailSettings::default(),
             restock_refunds: RestockRefunds::Always,
+            stock: StockSettings::default(),
             shipping_methods: BTreeMap::new(),
             carriers: BTreeMap::new(),
         }
@@ -130,6 +133,7 @@ impl ChannelSettings {
             faults.add("order_number_prefix", "A prefix needs `keep_order_number`");
         }
         self.validate_tax(&mut faults);
+        faults.0.extend(self.stock.faults());
         for (field, map) in [("shipping_methods", &self.shipping_methods), ("carriers", &self.carriers)] {
             if map.len() > MAX_ROWS {
                 faults.add(field, "At most 300 rows");

@@ -75,6 +75,7 @@ async fn every_setting_out_of_range_is_named() {
     document["keep_order_number"] = json!(true);
     document["mails"]["receipt"] = json!(true);
     document["tax"]["rates"] = json!([{ "basis_points": 10_000, "label": "" }]);
+    document["stock"] = json!({ "buffer": 10_001, "maximum": 0 });
     let problem = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
     let mut fields: Vec<&str> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
@@ -84,6 +85,8 @@ async fn every_setting_out_of_range_is_named() {
         "keep_order_number",
         "mails.receipt",
         "skip_unpaid",
+        "stock.buffer",
+        "stock.maximum",
         "tax.rates[0].basis_points",
         "tax.rates[0].label",
     ];
