@@ -4,10 +4,12 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod amounts;
 mod cost;
 mod events;
 mod exactly_once;
 mod lag;
 mod packages;
+mod paper;
 mod scenarios;
 mod trouble;

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "shared by several test targets, none of which uses all of it")]
 
 mod driver;
+mod paper;
+pub mod paper_channel;
+pub mod paper_store;
 mod ports;
 
 use std::collections::BTreeMap;

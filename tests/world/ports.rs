@@ -182,11 +182,41 @@ pub struct SimConnectors {
     pool: HttpPool,
     credentials: Mutex<BTreeMap<ConnectionId, Credentials>>,
     tokens: Arc<MemoryTokens>,
+    paper: Mutex<BTreeMap<Platform, Paper>>,
+}
+
+/// A platform without a connector, in the roles that a test gave it.
+#[derive(Clone, Default)]
+struct Paper {
+    channel: Option<Arc<dyn SalesChannel>>,
+    store: Option<Arc<dyn MainStore>>,
 }
 
 impl SimConnectors {
     pub fn new(pool: HttpPool, clock: SimClock) -> Self {
-        Self { pool, credentials: Mutex::default(), tokens: Arc::new(MemoryTokens::new(clock)) }
+        Self {
+            pool,
+            credentials: Mutex::default(),
+            tokens: Arc::new(MemoryTokens::new(clock)),
+            paper: Mutex::default(),
+        }
+    }
+
+    /// From now on there is a platform of this name, with these roles.
+    pub fn on_paper(
+        &self,
+        platform: &Platform,
+        channel: Option<Arc<dyn SalesChannel>>,
+        store: Option<Arc<dyn MainStore>>,
+    ) {
+        let mut paper = self.paper.lock().unwrap();
+        let known = paper.entry(platform.clone()).or_default();
+        known.channel = channel.or(known.channel.take());
+        known.store = store.or(known.store.take());
+    }
+
+    fn paper(&self, platform: &Platform) -> Option<Paper> {
+        self.paper.lock().unwrap().get(platform).cloned()
     }
 
     fn parts(&self, connection: &Connection) -> Parts {
@@ -205,10 +235,17 @@ impl SimConnectors {
 #[async_trait]
 impl Connectors for SimConnectors {
     fn offer(&self, platform: &Platform) -> Option<Offer> {
+        if let Some(paper) = self.paper(platform) {
+            let channel = paper.channel.map(|channel| channel.capabilities());
+            return Some(Offer { channel, store: paper.store.map(|store| store.capabilities()) });
+        }
         registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
+        if let Some(channel) = self.paper(&connection.platform).and_then(|paper| paper.channel) {
+            return Ok(channel);
+        }
         let made = registry::channel(&connection.platform, &self.parts(connection)).unwrap();
         made.map_err(|error| {
             ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()
@@ -216,6 +253,9 @@ impl Connectors for SimConnectors {
     }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError> {
+        if let Some(store) = self.paper(&connection.platform).and_then(|paper| paper.store) {
+            return Ok(store);
+        }
         let made = registry::store(&connection.platform, &self.parts(connection)).unwrap();
         made.map_err(|error| {
             ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()

@@ -1,0 +1,211 @@
+//! The scenarios about amounts, asserted on what the store's ledger holds at the end.
+
+use domain::settings::TaxRate;
+use fakes::ebay::{Address, Collector, LineSpec, OrderSpec};
+use fakes::woocommerce::WooShop;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::world::{Setup, World};
+
+const ID: &str = "12-00100-00001";
+
+async fn world_in(currency: &str) -> World {
+    World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await
+}
+
+fn rate(country: Option<&str>, basis_points: u32, label: &str) -> TaxRate {
+    TaxRate { country: country.map(str::to_owned), basis_points, label: label.to_owned() }
+}
+
+/// What the store's ledger says an order comes to: text as the shop writes it.
+#[derive(Debug, PartialEq, Eq)]
+struct Books {
+    total: String,
+    lines: Vec<String>,
+    shipping: String,
+    fees: Vec<(String, String)>,
+    /// The shop's own tax: none, ever.
+    store_tax: String,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// The one order of the store.
+fn the_order(world: &World) -> Value {
+    let orders = world.woo.orders();
+    assert_eq!(orders.len(), 1, "the store holds one order");
+    world.woo.order_json(orders[0].id).unwrap()
+}
+
+fn books(world: &World) -> Books {
+    let json = the_order(world);
+    let of = |list: &str, field: &str| -> Vec<String> {
+        json[list].as_array().unwrap().iter().map(|entry| text(&entry[field])).collect()
+    };
+    Books {
+        total: text(&json["total"]),
+        lines: of("line_items", "total"),
+        shipping: of("shipping_lines", "total").concat(),
+        fees: of("fee_lines", "name").into_iter().zip(of("fee_lines", "total")).collect(),
+        store_tax: text(&json["total_tax"]),
+    }
+}
+
+fn expected(total: &str, lines: &[&str], shipping: &str, fees: &[(&str, &str)]) -> Books {
+    Books {
+        total: total.to_owned(),
+        lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        shipping: shipping.to_owned(),
+        fees: fees.iter().map(|&(name, amount)| (name.to_owned(), amount.to_owned())).collect(),
+        store_tax: "0.00".to_owned(),
+    }
+}
+
+/// Everything that the store's order says beside its amounts.
+fn metas(world: &World) -> Vec<(String, String)> {
+    let json = the_order(world);
+    let metas = json["meta_data"].as_array().unwrap().iter();
+    metas.map(|meta| (text(&meta["key"]), meta["value"].as_str().unwrap_or_default().to_owned())).collect()
+}
+
+fn information(world: &World, label: &str) -> Option<String> {
+    metas(world).into_iter().find(|(key, _)| key == label).map(|(_, value)| value)
+}
+
+async fn import(world: &World, order: OrderSpec) {
+    world.ebay.place(order);
+    world.pass(SignedDuration::from_mins(5)).await;
+    world.replay().await;
+    world.assert_no_duplicates();
+    assert_eq!(world.ebay.violations(), Vec::new());
+}
+
+fn order_7() -> OrderSpec {
+    OrderSpec::new(ID).line("A", 2, 2500).line("B", 1, 1250).seller_discount(625).shipping(499)
+}
+
+#[tokio::test]
+async fn scenario_7_vat_with_discount_and_shipping() {
+    let world = World::new().await;
+    world
+        .set(|settings| {
+            settings.tax.rates = vec![rate(None, 2000, "VAT 20%")];
+            settings.tax.add_shipping_tax = true;
+        })
+        .await;
+    import(&world, order_7()).await;
+    assert_eq!(books(&world), expected("61.24", &["37.50", "9.37"], "4.16", &[("VAT 20%", "10.21")]));
+}
+
+#[tokio::test]
+async fn scenario_7_without_add_shipping_tax() {
+    let world = World::new().await;
+    world.set(|settings| settings.tax.rates = vec![rate(None, 2000, "VAT 20%")]).await;
+    import(&world, order_7()).await;
+    assert_eq!(books(&world), expected("61.24", &["37.50", "9.37"], "4.99", &[("VAT 20%", "9.38")]));
+}
+
+#[tokio::test]
+async fn scenario_8a_tax_of_one_line_is_rounded_half_up() {
+    let world = World::new().await;
+    world.set(|settings| settings.tax.rates = vec![rate(Some("GB"), 2000, "VAT")]).await;
+    import(&world, OrderSpec::new(ID).line("A", 1, 999)).await;
+    assert_eq!(books(&world), expected("9.99", &["8.32"], "0.00", &[("VAT", "1.67")]));
+}
+
+fn three_of_999() -> OrderSpec {
+    OrderSpec::new(ID).line("A", 1, 999).line_of(LineSpec::new("A", 1, 999)).line_of(LineSpec::new("A", 1, 999))
+}
+
+#[tokio::test]
+async fn scenario_8b_tax_is_rounded_once_per_order_and_rate() {
+    let world = World::new().await;
+    world.set(|settings| settings.tax.rates = vec![rate(Some("GB"), 2000, "VAT")]).await;
+    import(&world, three_of_999()).await;
+    assert_eq!(books(&world), expected("29.97", &["8.32", "8.32", "8.33"], "0.00", &[("VAT", "5.00")]));
+}
+
+#[tokio::test]
+async fn scenario_8d_a_destination_without_a_row_has_no_tax() {
+    let world = World::new().await;
+    world.set(|settings| settings.tax.rates = vec![rate(Some("GB"), 2000, "VAT")]).await;
+    let address = Address::new("1 Main Street", "Oakland", "94601", "US").state("CA");
+    import(&world, three_of_999().ship_to(address)).await;
+    assert_eq!(books(&world), expected("29.97", &["9.99", "9.99", "9.99"], "0.00", &[]));
+}
+
+#[tokio::test]
+async fn scenario_10_each_destination_has_its_own_rate() {
+    for (country, net, fees) in [
+        ("DE", "100.00", vec![("VAT DE", "19.00")]),
+        ("FR", "99.17", vec![("VAT FR", "19.83")]),
+        ("CH", "119.00", Vec::new()),
+    ] {
+        let world = world_in("EUR").await;
+        world
+            .set(|settings| {
+                settings.tax.rates = vec![rate(Some("DE"), 1900, "VAT DE"), rate(Some("FR"), 2000, "VAT FR")];
+            })
+            .await;
+        let address = Address::new("Street 1", "Town", "10115", country);
+        let order = OrderSpec::new(ID).currency("EUR".parse().unwrap()).line("A", 1, 11_900).ship_to(address);
+        import(&world, order).await;
+        assert_eq!(books(&world), expected("119.00", &[net], "0.00", &fees), "to {country}");
+    }
+}
+
+fn order_12a() -> OrderSpec {
+    let line = LineSpec::new("A", 1, 10_000).shipping(1000).tax("STATE_SALES_TAX", 880, Collector::Seller);
+    OrderSpec::new(ID).currency("USD".parse().unwrap()).line_of(line)
+}
+
+#[tokio::test]
+async fn scenario_12a_the_sellers_tax_on_top_is_imported_or_left_away() {
+    let world = world_in("USD").await;
+    import(&world, order_12a()).await;
+    let held = books(&world);
+    assert_eq!((held.total.as_str(), held.shipping.as_str(), held.store_tax.as_str()), ("118.80", "10.00", "0.00"));
+    assert_eq!(held.fees.iter().map(|(_, amount)| amount.as_str()).collect::<Vec<_>>(), ["8.80"]);
+
+    let world = world_in("USD").await;
+    world.set(|settings| settings.tax.import_without_tax = true).await;
+    import(&world, order_12a()).await;
+    assert_eq!(books(&world), expected("110.00", &["100.00"], "10.00", &[]));
+    assert_eq!(information(&world, "Buyer's total").as_deref(), Some("118.80 USD"));
+    assert_eq!(information(&world, "Tax left out").as_deref(), Some("8.80 USD"));
+}
+
+#[tokio::test]
+async fn scenario_12c_without_tax_the_marketplaces_tax_still_stays_out() {
+    let world = world_in("USD").await;
+    world
+        .set(|settings| {
+            settings.tax.rates = vec![rate(None, 2000, "by mistake")];
+            settings.tax.import_without_tax = true;
+        })
+        .await;
+    let line = LineSpec::new("A", 1, 4000).shipping(500).tax("STATE_SALES_TAX", 371, Collector::Ebay);
+    import(&world, OrderSpec::new(ID).currency("USD".parse().unwrap()).line_of(line)).await;
+    assert_eq!(books(&world), expected("45.00", &["40.00"], "5.00", &[]));
+    assert_eq!(information(&world, "Tax collected by eBay").as_deref(), Some("3.71 USD"));
+    assert_eq!(information(&world, "Buyer's total").as_deref(), Some("48.71 USD"));
+    assert_eq!(information(&world, "Tax left out"), None);
+}
+
+#[tokio::test]
+async fn scenario_12d_tax_taken_out_is_left_away_too() {
+    let world = World::new().await;
+    world
+        .set(|settings| {
+            settings.tax.rates = vec![rate(None, 2000, "VAT")];
+            settings.tax.import_without_tax = true;
+        })
+        .await;
+    import(&world, OrderSpec::new(ID).line("A", 1, 12_000)).await;
+    assert_eq!(books(&world), expected("100.00", &["100.00"], "0.00", &[]));
+    assert_eq!(information(&world, "Buyer's total").as_deref(), Some("120.00 GBP"));
+    assert_eq!(information(&world, "Tax left out").as_deref(), Some("20.00 GBP"));
+}
