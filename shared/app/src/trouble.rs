@@ -66,6 +66,7 @@ impl App {
             tracing::warn!(connection = %connection.id, error = %error, "Connection `{}` needs attention", connection.id);
             let event = DomainEvent::ConnectionNeedsAttention { connection_id: connection.id.clone(), why };
             self.events.publish(event).await?;
+            self.storage.settings.note_told(&connection.id, Some(self.clock.now())).await?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ pub struct Health {
     pub last_failure: Option<(Timestamp, String)>,
     /// The breaker: nothing is to be called before this.
     pub paused_until: Option<Timestamp>,
+    /// The owner was told then that it is in trouble, and not yet that it is over.
+    pub told_at: Option<Timestamp>,
 }
 
 const SUCCESS: &str = "ok";
@@ -27,6 +29,7 @@ const FAILING_SINCE: &str = "fs";
 const FAILURE: &str = "fa";
 const WHY: &str = "why";
 const PAUSED_UNTIL: &str = "pu";
+const TOLD: &str = "td";
 
 fn read_health(operation: &'static str, item: &Item) -> Result<Health, StorageError> {
     let read = Reader::new(operation, item);
@@ -39,6 +42,7 @@ fn read_health(operation: &'static str, item: &Item) -> Result<Health, StorageEr
         failing_since: read.time(FAILING_SINCE)?,
         last_failure,
         paused_until: read.time(PAUSED_UNTIL)?,
+        told_at: read.time(TOLD)?,
     })
 }
 
@@ -74,5 +78,11 @@ impl Settings {
         let expression =
             Expression::new().set(PAUSED_UNTIL, time(until)).only_if("attribute_not_exists(#pu) OR #pu < :pu");
         self.table.update("settings.pause", &key_of(id, "HEALTH"), expression, ReturnValue::None).await.map(|_| ())
+    }
+
+    /// Notes that the owner was told of the connection's trouble (`Some`), or that it is over (`None`).
+    pub async fn note_told(&self, id: &ConnectionId, told_at: Option<Timestamp>) -> Result<(), StorageError> {
+        let expression = Expression::new().set_or_remove(TOLD, told_at.map(time));
+        self.table.update("settings.note_told", &key_of(id, "HEALTH"), expression, ReturnValue::None).await.map(|_| ())
     }
 }
