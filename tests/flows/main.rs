@@ -11,5 +11,6 @@ mod exactly_once;
 mod lag;
 mod packages;
 mod paper;
+mod people;
 mod scenarios;
 mod trouble;

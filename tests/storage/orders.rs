@@ -176,6 +176,7 @@ async fn an_update_can_empty_every_part() {
         stock: Some(Vec::new()),
         packages: Some(Vec::new()),
         generation: Some(0),
+        send: Some(storage::Wish::Over),
         trace: Some(Vec::new()),
         expect_revision: Some(order.source.revision),
     };

@@ -146,6 +146,7 @@ pub fn received(source: ChannelOrder) -> Order {
         stock: Vec::new(),
         packages: Vec::new(),
         lease: Lease::default(),
+        by_hand: domain::ByHand::default(),
         trace: Vec::new(),
     }
 }
@@ -258,6 +259,7 @@ pub fn complete() -> Order {
     order.stock[1].restored = 1;
     order.packages = vec![Package { shipment, push: Push::Refused { reason: "No such carrier".into() }, ..package() }];
     order.lease = lease(7, "import-order/4f2c", Some(now()));
+    order.by_hand.send = Some(domain::Asked { by: "owner@shop.example".into(), at: now() });
     order.trace = trace_of(vec![
         Event::NotImported(NotImported::Unlinked { items: vec!["Mug".into()] }),
         Event::Asked { by: "anna".into(), what: "send".into() },

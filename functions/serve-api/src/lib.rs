@@ -7,6 +7,7 @@ mod input;
 mod order;
 mod problem;
 mod routes;
+mod row;
 
 use std::convert::Infallible;
 
@@ -18,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{connections, links, orders, settings};
+use routes::{connections, links, orders, people, settings};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -42,9 +43,11 @@ pub fn router(app: App) -> Router {
         // A listing's key may contain slashes, and a gateway may have decoded them.
         .route("/connections/{id}/links/{*listing}", axum::routing::delete(links::delete))
         .route("/orders", get(orders::list))
-        .route("/orders/sync", post(orders::sync_many))
+        .route("/orders/sync", post(people::sync_many))
+        .route("/orders/send", post(people::send_many))
         .route("/orders/{id}", get(orders::one))
-        .route("/orders/{id}/sync", post(orders::sync))
+        .route("/orders/{id}/sync", post(people::sync))
+        .route("/orders/{id}/send", post(people::send))
         .route("/orders/{id}/shipments", post(orders::ship))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))

@@ -1,4 +1,4 @@
-//! An order as the API shows it: a row of the list, or everything with its story.
+//! An order as the API shows it, with everything and its story.
 
 use app::OrderView;
 use domain::link::{Links, Target};
@@ -7,87 +7,14 @@ use domain::status::{Dot, OrderStatus, RefundStatus};
 use domain::stock::LineStock;
 use domain::totals::totals;
 use domain::{
-    Address, Buyer, Cancel, Charge, ConnectionId, Fee, Fulfilment, ImportState, Liable, Line, LineId, ListingKey,
-    Order, OrderId, Package, Payment, Place, Platform, Refund, Sku, Tax,
+    Address, Buyer, Cancel, Charge, Fee, Fulfilment, ImportState, Liable, Line, LineId, ListingKey, Order, OrderId,
+    Package, Payment, Place, Refund, Sku, Tax,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::dto::Amount;
-
-/// One order of the list.
-#[derive(Serialize)]
-pub(crate) struct Row {
-    id: OrderId,
-    number: u64,
-    order_date: Timestamp,
-    dot: Dot,
-    status: OrderStatus,
-    refund: RefundStatus,
-    channel: Channel,
-    skus: Vec<Sku>,
-    items: Vec<String>,
-    buyer: Option<String>,
-    total: Amount,
-    store_order_number: Option<String>,
-    error: Option<String>,
-}
-
-/// Where the order came from.
-#[derive(Serialize)]
-struct Channel {
-    connection_id: ConnectionId,
-    name: String,
-    platform: Platform,
-    order_number: String,
-}
-
-impl Channel {
-    fn new(view: &OrderView) -> Self {
-        Self {
-            connection_id: view.order.connection.clone(),
-            name: view.channel_name.clone(),
-            platform: view.order.platform.clone(),
-            order_number: view.order.source.number.clone(),
-        }
-    }
-}
-
-impl Row {
-    pub fn new(view: &OrderView) -> Self {
-        let source = &view.order.source;
-        Self {
-            id: view.order.id,
-            number: view.order.number,
-            order_date: source.created_at,
-            dot: view.dot,
-            status: view.status,
-            refund: view.refund,
-            channel: Channel::new(view),
-            skus: source.real_lines().filter_map(|line| line.sku.clone()).collect(),
-            items: source.real_lines().map(|line| line.title.clone()).collect(),
-            buyer: buyer_name(&view.order),
-            total: source.buyer_total.into(),
-            store_order_number: store_number(&view.order),
-            error: view.error.clone(),
-        }
-    }
-}
-
-/// The buyer's name, else the recipient's, else the name on the channel.
-fn buyer_name(order: &Order) -> Option<String> {
-    let source = &order.source;
-    let recipient = source.ship_to.as_ref().map(|to| format!("{} {}", to.first_name, to.last_name).trim().to_owned());
-    let named = source.buyer.name.clone().or(recipient.filter(|name| !name.is_empty()));
-    named.or_else(|| source.buyer.username.clone())
-}
-
-fn store_number(order: &Order) -> Option<String> {
-    match &order.import {
-        ImportState::Imported { number, .. } => Some(number.clone()),
-        _ => None,
-    }
-}
+use crate::row::{Channel, PushView};
 
 /// One order with both sides' data; what a person has to know first stands in `error`.
 #[derive(Serialize)]
@@ -99,6 +26,7 @@ pub(crate) struct Detail<'a> {
     status: OrderStatus,
     refund: RefundStatus,
     dot: Dot,
+    push: PushView,
     channel: Channel,
     channel_side: ChannelSide<'a>,
     store_side: StoreSide<'a>,
@@ -242,6 +170,7 @@ impl<'a> Detail<'a> {
             status: view.status,
             refund: view.refund,
             dot: view.dot,
+            push: PushView::new(view),
             channel: Channel::new(view),
             channel_side: ChannelSide::new(order),
             store_side: StoreSide::new(order),

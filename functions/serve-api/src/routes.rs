@@ -3,6 +3,7 @@
 pub(crate) mod connections;
 pub(crate) mod links;
 pub(crate) mod orders;
+pub(crate) mod people;
 pub(crate) mod settings;
 
 use app::App;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connect::MainStore;
+use connect::{MainStore, StoreCapabilities};
 use domain::link::Links;
 use domain::plan::Facts;
 use domain::{ChannelSettings, ListingKey, Order, ProductId};
@@ -51,13 +51,18 @@ impl Context {
     }
 
     pub(crate) fn facts<'a>(&'a self, order: &'a Order, store: &'a dyn MainStore) -> Facts<'a> {
+        self.facts_for(order, store.capabilities())
+    }
+
+    /// The same without the store at hand: what its platform can do.
+    pub(crate) fn facts_for<'a>(&'a self, order: &'a Order, store: &'a StoreCapabilities) -> Facts<'a> {
         Facts {
             order,
             settings: &self.settings,
             links: &self.links,
-            store: store.capabilities(),
+            store,
             channel_name: &self.connection.name,
-            by_hand: false,
+            by_hand: order.by_hand.send.is_some(),
         }
     }
 }

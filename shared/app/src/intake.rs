@@ -8,7 +8,7 @@ use domain::Cancel;
 use domain::echo;
 use domain::head::{Lease, StoreSide};
 use domain::trace::Event;
-use domain::{ChannelOrder, ChannelSettings, Fulfilment, ImportState, Order, OrderId, Payment};
+use domain::{ByHand, ChannelOrder, ChannelSettings, Fulfilment, ImportState, Order, OrderId, Payment};
 use storage::{Change, Connection, Inserted, Kept, Replaced, Seen, UnreadableKey, UnreadableOrder, Updated};
 
 use crate::App;
@@ -82,6 +82,7 @@ impl App {
             stock: Vec::new(),
             packages: Vec::new(),
             lease: Lease::default(),
+            by_hand: ByHand::default(),
             trace: Vec::new(),
         };
         match self.storage.orders.insert(&order).await? {

@@ -1,22 +1,19 @@
-//! Orders as a person sees them: a list, one with its story, and the Sync button.
+//! Orders as a person sees them: a list, one with its story, and packages entered by hand.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::shipment::{self, Origin, Package, Push, ShippedLine, Tracking};
-use domain::status::{self, Dot, OrderStatus, RefundStatus};
+use domain::status::{self, Dot, OrderStatus, PushStatus, RefundStatus};
 use domain::stock::StockState;
 use domain::trace::{Event, TraceEntry};
-use domain::{ConnectionId, ImportState, Order, OrderId, Shipment};
+use domain::{Asked, ConnectionId, ImportState, Order, OrderId, Shipment};
 use serde::Serialize;
 use storage::{Change, Connection};
 
 use crate::App;
 use crate::error::AppError;
 use crate::ports::Job;
-
-/// Orders that one request may sync.
-pub const MAX_SYNC: usize = 200;
 
 /// What is derived from an order for showing it.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +24,9 @@ pub struct OrderView {
     pub status: OrderStatus,
     pub refund: RefundStatus,
     pub dot: Dot,
+    /// B4: sent, not sent, error; `why` says what stands against it.
+    pub push: PushStatus,
+    pub push_why: Option<String>,
     /// What a person has to know first, in plain words.
     pub error: Option<String>,
     pub story: Vec<(jiff::Timestamp, String)>,
@@ -79,42 +79,12 @@ impl App {
             status: status::status(&order, offer.is_some_and(|capabilities| capabilities.reports_delivery)),
             refund: status::refund_status(&order),
             dot: status::dot(&order),
+            push: status::push_status(&order),
+            push_why: push_why(&order),
             error: error_of(&order),
             story: story(&order),
             order,
         }
-    }
-
-    /// Applies the rules again. One that was given up begins anew; its reference stays, so nothing can be doubled.
-    pub async fn sync(&self, ids: &[OrderId], by: &str) -> Result<BTreeMap<OrderId, bool>, AppError> {
-        let mut rung = BTreeMap::new();
-        let mut jobs = Vec::new();
-        for id in ids {
-            let Some(order) = self.storage.orders.get(*id).await? else {
-                rung.insert(*id, false);
-                continue;
-            };
-            if let ImportState::Failed { .. } = order.import {
-                self.begin_anew(&order, by).await?;
-            }
-            jobs.push(Job::import(*id));
-            rung.insert(*id, true);
-        }
-        if !jobs.is_empty() {
-            self.queue.send(&jobs, Duration::ZERO).await?;
-        }
-        Ok(rung)
-    }
-
-    /// A failed order goes back through doubt: the store is asked for its reference before anything is created.
-    async fn begin_anew(&self, order: &Order, by: &str) -> Result<(), AppError> {
-        let change = Change {
-            import: Some(ImportState::Unknown { attempt: 0, look_after: self.clock.now() }),
-            trace: Some(self.traced(order, Event::Asked { by: by.to_owned(), what: "sync".to_owned() })),
-            ..Change::default()
-        };
-        self.write(order, change).await?;
-        Ok(())
     }
 
     /// A package entered in Tributary; it goes to both sides.
@@ -170,6 +140,10 @@ fn error_of(order: &Order) -> Option<String> {
     if let Some(event) = differs {
         return Some(event.sentence());
     }
+    import_error(order)
+}
+
+fn import_error(order: &Order) -> Option<String> {
     match &order.import {
         ImportState::Failed { why } => Some(why.clone()),
         ImportState::Waiting(reason) => Some(reason.sentence()),
@@ -180,9 +154,23 @@ fn error_of(order: &Order) -> Option<String> {
     }
 }
 
+/// What stands against the order being in the main store, if anything.
+fn push_why(order: &Order) -> Option<String> {
+    match &order.import {
+        ImportState::Left(reason) => Some(reason.sentence()),
+        ImportState::Imported { .. } | ImportState::Received | ImportState::Reserved { .. } => None,
+        ImportState::Waiting(_) | ImportState::Unknown { .. } | ImportState::Failed { .. } => import_error(order),
+    }
+}
+
 /// Its trace in words; what every healthy order goes through is told from its state and costs no byte.
 fn story(order: &Order) -> Vec<(jiff::Timestamp, String)> {
     let mut entries: Vec<TraceEntry> = order.trace.clone();
+    let wishes = [("Send", &order.by_hand.send)];
+    entries.extend(wishes.into_iter().filter_map(|(what, asked)| {
+        let Asked { by, at } = asked.clone()?;
+        Some(TraceEntry { at, event: Event::Asked { by, what: what.to_owned() } })
+    }));
     if let ImportState::Imported { number, at, .. } = &order.import
         && !entries.iter().any(|entry| matches!(entry.event, Event::Adopted { .. }))
     {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::by_hand::ByHand;
 use crate::channel_order::{ChannelOrder, Fulfilment};
 use crate::ids::{ConnectionId, Platform, StoreOrderId};
 use crate::order_id::{OrderId, Reference};
@@ -26,6 +27,8 @@ pub struct Order {
     pub stock: Vec<LineStock>,
     pub packages: Vec<Package>,
     pub lease: Lease,
+    /// What people asked for it.
+    pub by_hand: ByHand,
     pub trace: Vec<TraceEntry>,
 }
 

@@ -1,6 +1,7 @@
 //! The order, its money and the merchant's rules: pure, no I/O, no clock.
 
 pub mod allocate;
+pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
 pub mod draft;
@@ -24,6 +25,7 @@ pub mod tax;
 pub mod totals;
 pub mod trace;
 
+pub use by_hand::{Asked, ByHand};
 pub use channel_order::{
     Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund, Revision,
     Shipping, Tax, TaxKnowledge,

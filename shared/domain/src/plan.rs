@@ -66,6 +66,23 @@ pub fn as_sent(facts: &Facts<'_>) -> Result<(StoreOrderDraft, Vec<LineStock>), T
     Ok((draft, stock_after_import(facts.order, unmoved(facts))))
 }
 
+/// Why Send cannot import the order, now or at all (R5): what no wish of a person overrides.
+pub fn refuses_send(facts: &Facts<'_>) -> Option<NotImported> {
+    let by_hand = Facts { by_hand: true, ..*facts };
+    match &by_hand.order.import {
+        ImportState::Left(reason) => return Some(reason.clone()),
+        ImportState::Received | ImportState::Waiting(_) | ImportState::Failed { .. } => {}
+        ImportState::Reserved { .. } | ImportState::Unknown { .. } | ImportState::Imported { .. } => return None,
+    }
+    if by_hand.order.source.cancel == Cancel::Canceled {
+        return Some(NotImported::Canceled);
+    }
+    forbidden(&by_hand).or_else(|| {
+        let drafted = drafting::draft(&Drafting::of(&by_hand));
+        drafted.err().map(|error| NotImported::DoesNotAddUp { why: error.to_string() })
+    })
+}
+
 /// R8: the channel canceled, but a package had left: to be flagged, it changes neither the store nor its stock.
 pub fn cancel_came_too_late(order: &Order) -> bool {
     order.source.cancel == Cancel::Canceled && order.has_left()

@@ -115,6 +115,10 @@ pub struct SettingError {
     pub message: String,
 }
 
+/// Why a store that holds no text lines offers neither `auto_import = all` nor Send on a mixed order (A6).
+pub const NO_TEXT_LINES: &str =
+    "The main store cannot hold lines without a product, so only linked orders can be imported";
+
 const MAX_RATE: u32 = 9_999;
 const MAX_ROWS: usize = 300;
 const MAX_TEXT: usize = 100;
@@ -192,8 +196,7 @@ impl ChannelSettings {
             Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"),
         )];
         let Some(store) = store else { return offers };
-        let no_text = "The main store cannot hold lines without a product, so only linked orders can be imported";
-        let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, no_text) };
+        let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, NO_TEXT_LINES) };
         offers.push((self.auto_import == AutoImport::All, all));
         let by_platform = [
             (self.keep_order_number, "keep_order_number", store.keep_order_number),

@@ -27,6 +27,25 @@ pub enum RefundStatus {
     Full,
 }
 
+/// B4: how far the order is on its way into the main store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PushStatus {
+    Sent,
+    NotSent,
+    Error,
+}
+
+/// A rule that says "not now" is no error; a cause that a person or the store has to mend is one.
+pub const fn push_status(order: &Order) -> PushStatus {
+    match &order.import {
+        ImportState::Imported { .. } => PushStatus::Sent,
+        ImportState::Failed { .. } => PushStatus::Error,
+        _ if order.attention().is_some() => PushStatus::Error,
+        _ => PushStatus::NotSent,
+    }
+}
+
 /// The sync dot with its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Dot {

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::NO_TEXT_LINES;
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceEntry {
@@ -55,6 +57,8 @@ pub enum NotImported {
     NoTextLines,
     /// No main store is connected.
     NoMainStore,
+    /// The order's channel is not connected any more.
+    NoChannel,
     /// R1: the order's amounts contradict each other.
     DoesNotAddUp { why: String },
 }
@@ -63,11 +67,16 @@ impl NotImported {
     /// One sentence for the merchant: what is the case and what to do.
     pub fn sentence(&self) -> String {
         match self {
-            Self::ImportIsOff => "Automatic import is off for this channel (setting auto_import); press Send to import it.".into(),
-            Self::AwaitingPayment => {
-                "The buyer has not paid yet and this channel imports paid orders only (setting send_when = paid).".into()
+            Self::ImportIsOff => {
+                "Automatic import is off for this channel (setting auto_import); press Send to import it.".into()
             }
-            Self::HeldByChannel => "The channel still holds this order back; it will be imported when the channel releases it.".into(),
+            Self::AwaitingPayment => {
+                "The buyer has not paid yet and this channel imports paid orders only (setting send_when = paid)."
+                    .into()
+            }
+            Self::HeldByChannel => {
+                "The channel still holds this order back; it will be imported when the channel releases it.".into()
+            }
             Self::Unlinked { items } => format!(
                 "Not linked: {}. Link each to a product of the main store and the order imports by itself (setting auto_import = linked).",
                 items.join(", ")
@@ -77,11 +86,12 @@ impl NotImported {
             Self::StoreUnavailable { why } => {
                 let why = why.trim_end_matches('.');
                 format!("The main store cannot be reached: {why}. The order waits and imports by itself.")
-            },
+            }
             Self::NoTextLines => {
-                "The main store cannot hold lines without a product, so even Send and the setting auto_import = all import linked items only: link every item first.".into()
-            },
+                format!("{NO_TEXT_LINES}, by Send and by the setting auto_import = all too: link every item first.")
+            }
             Self::NoMainStore => "No main store is connected.".into(),
+            Self::NoChannel => "The channel that this order came from is not connected any more.".into(),
             Self::DoesNotAddUp { why } => format!("The amounts of this order contradict each other: {why}."),
         }
     }

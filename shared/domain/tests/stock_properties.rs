@@ -177,7 +177,7 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         }
         NotImported::NoTextLines => ("text lines", text(&["without a product", "setting auto_import"])),
         NotImported::DoesNotAddUp { .. } => ("amounts", vec![scene.order.source.buyer_total.to_string()]),
-        NotImported::StoreUnavailable { .. } | NotImported::NoMainStore => {
+        NotImported::StoreUnavailable { .. } | NotImported::NoMainStore | NotImported::NoChannel => {
             panic!("not for the plan to say: {reason:?}")
         }
     }

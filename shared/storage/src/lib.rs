@@ -14,7 +14,7 @@ mod settings;
 pub use error::{ErrorKind, StorageError};
 pub use links::{Hold, Links};
 pub use meter::{Meter, Operation};
-pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated};
+pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated, Wish};
 pub use page::{Page, PageRequest, PageToken};
 pub use settings::{
     Bucket, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen, Settings, Taken,

@@ -12,7 +12,7 @@ use domain::head::{ImportState, Lease, StoreSide};
 use domain::shipment::Package;
 use domain::stock::LineStock;
 use domain::trace::TraceEntry;
-use domain::{Order, Revision};
+use domain::{Asked, Order, Revision};
 
 use crate::client::Table;
 
@@ -47,6 +47,23 @@ pub enum Updated {
     Gone,
 }
 
+/// What becomes of a wish that people may have for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    Asked(Asked),
+    /// Carried out, or taken back.
+    Over,
+}
+
+impl Wish {
+    const fn asked(&self) -> Option<&Asked> {
+        match self {
+            Self::Asked(asked) => Some(asked),
+            Self::Over => None,
+        }
+    }
+}
+
 /// What one [`Orders::update`] writes: only what is `Some`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Change {
@@ -57,6 +74,7 @@ pub struct Change {
     pub stock: Option<Vec<LineStock>>,
     pub packages: Option<Vec<Package>>,
     pub generation: Option<u32>,
+    pub send: Option<Wish>,
     /// The whole trace.
     pub trace: Option<Vec<TraceEntry>>,
     /// Only if the channel's version is still this one.

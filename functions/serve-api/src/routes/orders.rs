@@ -1,8 +1,8 @@
-//! `/orders`: the list, one order with its story, sync, and packages entered by hand.
+//! `/orders`: the list, one order with its story, and packages entered by hand.
 
 use std::collections::HashSet;
 
-use app::{App, MAX_SYNC, ShipByHandError};
+use app::{App, ShipByHandError};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use super::known_channel;
 use crate::cursor::List;
-use crate::gateway::Caller;
 use crate::input::{Body, Captured, NoQuery, Query};
-use crate::order::{Detail, Row};
+use crate::order::Detail;
 use crate::problem::{FieldError, Problem};
+use crate::row::Row;
 
 const MAX_CARRIER: usize = 100;
 
@@ -38,7 +38,7 @@ pub(crate) async fn list(State(app): State<App>, query: Query) -> Result<impl In
     Ok(Json(Rows { orders: orders.iter().map(Row::new).collect(), next }))
 }
 
-fn no_order(id: OrderId) -> Problem {
+pub(super) fn no_order(id: OrderId) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("There is no order `{id}`."))
 }
 
@@ -53,56 +53,6 @@ pub(crate) async fn one(
     keys.dedup();
     let links: Links = app.storage.links.get_many(&view.order.connection, &keys).await?.into_iter().collect();
     Ok(Json(Detail::new(&view, &links)).into_response())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SyncMany {
-    ids: Vec<OrderId>,
-}
-
-#[derive(Serialize)]
-struct Synced {
-    id: OrderId,
-    queued: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
-
-#[derive(Serialize)]
-struct AllSynced {
-    results: Vec<Synced>,
-}
-
-pub(crate) async fn sync(
-    State(app): State<App>,
-    Captured(id): Captured<OrderId>,
-    _: NoQuery,
-    Caller(by): Caller,
-) -> Result<impl IntoResponse, Problem> {
-    if app.sync(&[id], &by).await?.get(&id) != Some(&true) {
-        return Err(no_order(id));
-    }
-    Ok((StatusCode::ACCEPTED, Json(Synced { id, queued: true, why: None })))
-}
-
-pub(crate) async fn sync_many(
-    State(app): State<App>,
-    _: NoQuery,
-    Caller(by): Caller,
-    Body(SyncMany { ids }): Body<SyncMany>,
-) -> Result<impl IntoResponse, Problem> {
-    if ids.is_empty() || ids.len() > MAX_SYNC {
-        return Err(Problem::field("ids", format!("Give 1 to {MAX_SYNC} orders.")));
-    }
-    let mut named = HashSet::new();
-    let ids: Vec<OrderId> = ids.into_iter().filter(|id| named.insert(*id)).collect();
-    let rung = app.sync(&ids, &by).await?;
-    let results = ids.into_iter().map(|id| {
-        let queued = rung.get(&id) == Some(&true);
-        Synced { id, queued, why: (!queued).then(|| "There is no such order.".to_owned()) }
-    });
-    Ok((StatusCode::ACCEPTED, Json(AllSynced { results: results.collect() })))
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ mod documented;
 mod gateway;
 mod links;
 mod orders;
+mod people;
 mod requests;
 mod settings;
 #[path = "../support/mod.rs"]

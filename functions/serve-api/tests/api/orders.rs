@@ -1,4 +1,4 @@
-//! The list, one order with its story, sync, packages by hand, what could not be read.
+//! The list, one order with its story, packages by hand, what could not be read.
 
 use app::Job;
 use domain::link::Target;
@@ -12,14 +12,14 @@ use storage::{Kept, Role, UnreadableOrder};
 use crate::support::World;
 use crate::support::orders::{order, stored};
 
-async fn with_channel() -> (World, ConnectionId) {
+pub async fn with_channel() -> (World, ConnectionId) {
     let world = World::new();
     let channel = world.connected("market-1", "market", Role::Channel).await;
     (world, channel)
 }
 
 /// An imported order whose stock the store took.
-fn imported(channel: &ConnectionId, number: u64) -> Order {
+pub fn imported(channel: &ConnectionId, number: u64) -> Order {
     let mut order = order(channel, number, "2026-11-18T09:00:00Z");
     order.import = ImportState::Imported {
         store_order: StoreOrderId::new("815").unwrap(),
@@ -77,6 +77,7 @@ async fn a_row_tells_what_the_list_shows() {
         "buyer": "Zoë Müller",
         "total": { "amount": "42.48", "currency": "GBP" },
         "store_order_number": "815",
+        "push": { "state": "sent", "why": null },
         "error": null,
     }], "next": null });
     assert_eq!(rows, expected);
@@ -159,42 +160,9 @@ async fn an_unknown_order_is_404() {
     for id in [never.to_string(), "nonsense".to_owned()] {
         world.get(&format!("/orders/{id}")).await.problem(404);
         world.post(&format!("/orders/{id}/sync"), &json!({})).await.problem(404);
+        world.post(&format!("/orders/{id}/send"), &json!({})).await.problem(404);
         world.post(&format!("/orders/{id}/shipments"), &json!({ "lines": [] })).await.problem(404);
     }
-    assert!(world.queue.take().is_empty());
-}
-
-#[tokio::test]
-async fn sync_queues_and_touches_no_platform() {
-    let (world, channel) = with_channel().await;
-    let id = stored(&world.app.storage, order(&channel, 1, "2026-11-18T09:00:00Z")).await;
-    let answer = world.post(&format!("/orders/{id}/sync"), &json!({})).await.ok(202);
-    assert_eq!(answer, json!({ "id": id.to_string(), "queued": true }));
-    assert_eq!(world.queue.take(), [Job::import(id)]);
-    world.assert_no_platform_changed();
-}
-
-#[tokio::test]
-async fn sync_of_many_answers_for_each() {
-    let (world, channel) = with_channel().await;
-    let known = stored(&world.app.storage, order(&channel, 1, "2026-11-18T09:00:00Z")).await;
-    let never = order(&channel, 2, "2026-11-18T09:00:00Z").id;
-    let ids = json!({ "ids": [known.to_string(), never.to_string(), known.to_string()] });
-    let expected = json!({ "results": [
-        { "id": known.to_string(), "queued": true },
-        { "id": never.to_string(), "queued": false, "why": "There is no such order." },
-    ] });
-    assert_eq!(world.post("/orders/sync", &ids).await.ok(202), expected);
-    assert_eq!(world.queue.take(), [Job::import(known)]);
-}
-
-#[tokio::test]
-async fn sync_takes_1_to_200_orders() {
-    let (world, channel) = with_channel().await;
-    let id = order(&channel, 1, "2026-11-18T09:00:00Z").id.to_string();
-    assert_eq!(world.post("/orders/sync", &json!({ "ids": [] })).await.problem(422)["field"], "ids");
-    assert_eq!(world.post("/orders/sync", &json!({ "ids": vec![&id; 201] })).await.problem(422)["field"], "ids");
-    assert_eq!(world.post("/orders/sync", &json!({ "ids": [id, "x"] })).await.problem(422)["field"], "ids[1]");
     assert!(world.queue.take().is_empty());
 }
 

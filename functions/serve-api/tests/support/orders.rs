@@ -60,6 +60,7 @@ pub fn order(connection: &ConnectionId, number: u64, created_at: &str) -> Order 
         stock: Vec::new(),
         packages: Vec::new(),
         lease: domain::head::Lease::default(),
+        by_hand: domain::ByHand::default(),
         trace: Vec::new(),
     }
 }

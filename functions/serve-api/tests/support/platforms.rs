@@ -1,4 +1,4 @@
-//! Two made-up platforms: `market` (a channel) and `shop` (both roles). They test credentials, show listings and products,
+//! Two made-up platforms: `market` (a channel) and `shop` (both roles; `plain-shop` holds no text lines). They test credentials, show listings and products,
 //! verify webhooks, and note every call that would change something.
 
 use std::collections::BTreeMap;
@@ -58,6 +58,9 @@ const STORE: StoreCapabilities = StoreCapabilities {
     search_lag_seconds: 0,
 };
 
+/// A store that holds products only (Squarespace).
+const PLAIN_STORE: StoreCapabilities = StoreCapabilities { text_lines: false, ..STORE };
+
 /// What the platforms hold, and what was asked of them.
 #[derive(Default)]
 pub struct Held {
@@ -107,6 +110,7 @@ impl Connectors for Platforms {
     fn offer(&self, platform: &Platform) -> Option<Offer> {
         match platform.as_str() {
             "market" => Some(Offer { channel: Some(&MARKET), store: None }),
+            "plain-shop" => Some(Offer { channel: None, store: Some(&PLAIN_STORE) }),
             "shop" => Some(Offer { channel: Some(&SHOP), store: Some(&STORE) }),
             _ => None,
         }

@@ -118,6 +118,7 @@ pub fn order(source: ChannelOrder) -> Order {
         stock: Vec::new(),
         packages: Vec::new(),
         lease: Lease::default(),
+        by_hand: tributary_domain::ByHand::default(),
         trace: Vec::new(),
     }
 }

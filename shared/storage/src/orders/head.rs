@@ -5,7 +5,7 @@ use domain::head::{Attention, ImportState, Lease, StoreSide};
 use domain::shipment::Package;
 use domain::stock::LineStock;
 use domain::trace::TraceEntry;
-use domain::{ChannelOrder, ConnectionId, Order, OrderId, Platform, Revision};
+use domain::{Asked, ByHand, ChannelOrder, ConnectionId, Order, OrderId, Platform, Revision};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -38,6 +38,8 @@ pub(super) const STORE: &str = "s";
 pub(super) const STOCK: &str = "k";
 pub(super) const PACKAGES: &str = "a";
 pub(super) const TRACE: &str = "t";
+/// Wishes, each in an attribute of its own, so that two people's do not overwrite each other.
+pub(super) const SEND: &str = "ws";
 /// The sparse index `attention`: its kind and the time by which its orders are sorted.
 pub(super) const ATTENTION: &str = "att";
 pub(super) const ATTENTION_DUE: &str = "ad";
@@ -89,6 +91,7 @@ pub(super) struct Head {
     store: StoreSide,
     stock: Vec<LineStock>,
     packages: Vec<Package>,
+    by_hand: ByHand,
     trace: Vec<TraceEntry>,
 }
 
@@ -113,6 +116,7 @@ impl Head {
             store: read.packed_or_default(STORE)?,
             stock: read.packed_or_default(STOCK)?,
             packages: read.packed_or_default(PACKAGES)?,
+            by_hand: ByHand { send: read_wish(read, SEND)? },
             trace: read.packed_or_default(TRACE)?,
         })
     }
@@ -130,6 +134,7 @@ impl Head {
             stock: self.stock,
             packages: self.packages,
             lease: self.lease,
+            by_hand: self.by_hand,
             trace: self.trace,
         }
     }
@@ -138,6 +143,14 @@ impl Head {
 pub(super) fn read_lease(read: Reader<'_>) -> Result<Lease, StorageError> {
     let holder = if read.has(HOLDER) { read.text(HOLDER)?.to_owned() } else { String::new() };
     Ok(Lease { fence: read.number(FENCE)?, holder, until: read.time(LEASED_UNTIL)? })
+}
+
+fn read_wish(read: Reader<'_>, name: &str) -> Result<Option<Asked>, StorageError> {
+    if read.has(name) { read.packed(name).map(Some) } else { Ok(None) }
+}
+
+pub(super) fn wish(operation: &'static str, asked: Option<&Asked>) -> Result<Option<AttributeValue>, StorageError> {
+    asked.map(|asked| packed(operation, asked)).transpose()
 }
 
 /// The item of a new order, without its payload.
@@ -160,6 +173,7 @@ pub(super) fn write(operation: &'static str, order: &Order) -> Result<Item, Stor
     put(STOCK, unless_default(operation, &order.stock)?);
     put(PACKAGES, unless_default(operation, &order.packages)?);
     put(TRACE, unless_default(operation, &order.trace)?);
+    put(SEND, wish(operation, order.by_hand.send.as_ref())?);
     if let Some((kind, due)) = attention(order) {
         put(ATTENTION, Some(s(attention_name(kind))));
         put(ATTENTION_DUE, Some(s(due_text(due))));

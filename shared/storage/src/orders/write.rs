@@ -222,6 +222,9 @@ fn expression_of(operation: &'static str, read: &Order, change: &Change) -> Resu
     if let Some(generation) = change.generation {
         expression = expression.set_or_remove(head::GENERATION, head::generation(generation));
     }
+    if let Some(wish) = &change.send {
+        expression = expression.set_or_remove(head::SEND, head::wish(operation, wish.asked())?);
+    }
     if let Some(trace) = &change.trace {
         expression = expression.set_or_remove(head::TRACE, head::unless_default(operation, trace)?);
     }
