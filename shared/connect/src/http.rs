@@ -165,6 +165,24 @@ impl fmt::Debug for Http {
     }
 }
 
+/// The one TLS setup: Mozilla's roots as compiled in, since reading the system's is most of a function's start.
+pub fn tls() -> Result<rustls::ClientConfig, ConnectError> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(setup_failed)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tls)
+}
+
+/// A network client that could not even be made.
+pub fn setup_failed(error: impl std::error::Error + Send + Sync + 'static) -> ConnectError {
+    ConnectError::new(ErrorKind::Unexpected, "http.setup", "Tributary could not start its network client.")
+        .without_effect()
+        .with_source(error)
+}
+
 /// The pool that all connections of a process share.
 #[derive(Debug, Clone)]
 pub struct HttpPool {
@@ -174,26 +192,15 @@ pub struct HttpPool {
 
 impl HttpPool {
     pub fn new(limits: HttpLimits) -> Result<Self, ConnectError> {
-        let setup = |error: Box<dyn std::error::Error + Send + Sync>| {
-            ConnectError::new(ErrorKind::Unexpected, "http.setup", "Tributary could not start its network client.")
-                .without_effect()
-                .with_source(error)
-        };
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| setup(error.into()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls()?)
             .redirect(reqwest::redirect::Policy::none())
             .https_only(!limits.allow_private_hosts)
             .timeout(limits.deadline)
             .dns_resolver(Arc::new(hosts::PublicOnly { allow_private: limits.allow_private_hosts }))
             .user_agent(concat!("Tributary/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| setup(error.into()))?;
+            .map_err(setup_failed)?;
         Ok(Self { client, limits })
     }
 

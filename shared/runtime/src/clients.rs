@@ -1,18 +1,12 @@
-//! AWS clients on one HTTP stack, with credentials from the function's environment and the trust roots of AWS alone.
+//! AWS clients on one HTTP stack, with credentials from the function's environment.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use connect::ConnectError;
 
 use crate::Config;
-
-/// The roots that sign every AWS endpoint, by a part of their names.
-/// <https://www.amazontrust.com/repository/>
-const AWS_ROOTS: [&str; 2] = ["Amazon Root CA", "Starfield Services Root Certificate Authority - G2"];
+use crate::aws_http::AwsHttp;
 
 /// Makes clients that share their connections. Cloning is cheap.
 #[derive(Clone)]
@@ -38,17 +32,13 @@ macro_rules! client {
 }
 
 impl Aws {
-    pub(crate) fn new(config: &Config) -> Self {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        // Loading every root of the system is most of an SDK function's start; these few are all it needs.
-        let http = match TlsContext::builder().with_trust_store(aws_roots()).build() {
-            Ok(context) => http.tls_context(context).build_https(),
-            Err(error) => {
-                tracing::warn!(error = %error, "The pinned trust roots cannot be used; the system's are loaded");
-                http.build_https()
-            }
-        };
-        Self { http, credentials: credentials(), region: config.region.clone(), endpoint: config.endpoint.clone() }
+    pub(crate) fn new(config: &Config) -> Result<Self, ConnectError> {
+        Ok(Self {
+            http: SharedHttpClient::new(AwsHttp::new()?),
+            credentials: credentials(),
+            region: config.region.clone(),
+            endpoint: config.endpoint.clone(),
+        })
     }
 
     client!(dynamodb, aws_sdk_dynamodb);
@@ -68,13 +58,4 @@ fn credentials() -> SharedCredentialsProvider {
         None,
         "environment",
     ))
-}
-
-fn aws_roots() -> TrustStore {
-    let is_aws = |der: &[u8]| AWS_ROOTS.iter().any(|name| der.windows(name.len()).any(|part| part == name.as_bytes()));
-    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter(|root| is_aws(root));
-    roots.fold(TrustStore::empty(), |store, root| {
-        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(root));
-        store.with_pem_certificate(pem.as_bytes())
-    })
 }

@@ -1,5 +1,6 @@
 //! The composition root: configuration, tracing, AWS clients, queues, and the disposition of errors.
 
+mod aws_http;
 mod budget;
 mod clients;
 mod clock;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 use app::App;
 use connect::HttpPool;
 use storage::{Storage, TableNames};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
@@ -40,7 +43,7 @@ pub enum InitError {
 pub fn init() -> Result<Runtime, InitError> {
     init_tracing();
     let config = Config::from_env()?;
-    let aws = clients::Aws::new(&config);
+    let aws = clients::Aws::new(&config)?;
     let tables = TableNames {
         orders: config.orders_table.clone(),
         links: config.links_table.clone(),
@@ -48,7 +51,7 @@ pub fn init() -> Result<Runtime, InitError> {
     };
     let storage = Storage::new(aws.dynamodb(), tables);
     let clock: Arc<dyn app::Clock> = Arc::new(clock::SystemClock);
-    let queue = Arc::new(queue::SqsQueue::new(aws.sqs(), &config));
+    let queue = Arc::new(queue::SqsQueue::new(aws.clone(), &config));
     let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock)));
     let secrets = Arc::new(secrets::Secrets::new(aws, &config));
     let limits =
@@ -65,9 +68,11 @@ pub fn init() -> Result<Runtime, InitError> {
 
 /// One JSON object a line, as `CloudWatch` Logs Insights reads it; the level comes from `RUST_LOG`.
 fn init_tracing() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let subscriber =
-        tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).without_time().finish();
+    // No pattern matching in there: it would weigh as much as a connector.
+    let told = std::env::var("RUST_LOG").ok().and_then(|told| told.parse::<Targets>().ok());
+    let filter = told.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().json().with_target(false).without_time();
+    let subscriber = tracing_subscriber::registry().with(filter).with(lines);
     // A second initialisation in one process (tests) keeps the first.
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("Logging was set up before");

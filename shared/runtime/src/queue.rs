@@ -1,5 +1,6 @@
 //! The queue port on SQS: one queue per kind of job, batches of ten.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use app::{Job, PortError, Queue};
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use crate::Config;
+use crate::clients::Aws;
 
 /// The most that one SQS call takes.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
@@ -14,16 +16,19 @@ const BATCH: usize = 10;
 const LONGEST_DELAY: u64 = 900;
 
 pub(crate) struct SqsQueue {
-    client: aws_sdk_sqs::Client,
+    aws: Aws,
+    /// Made on first use: most jobs ring for nothing.
+    client: OnceLock<aws_sdk_sqs::Client>,
     polls: String,
     orders: String,
     fulfilments: String,
 }
 
 impl SqsQueue {
-    pub(crate) fn new(client: aws_sdk_sqs::Client, config: &Config) -> Self {
+    pub(crate) fn new(aws: Aws, config: &Config) -> Self {
         Self {
-            client,
+            aws,
+            client: OnceLock::new(),
             polls: config.polls_queue.clone(),
             orders: config.orders_queue.clone(),
             fulfilments: config.fulfilments_queue.clone(),
@@ -50,7 +55,8 @@ impl SqsQueue {
                 .map_err(|error| failed(error.to_string()))
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
-        let answer = self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
+        let client = self.client.get_or_init(|| self.aws.sqs());
+        let answer = client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
         let answer = answer.map_err(|error| PortError {
             operation: "sqs.send",
             context: format!("{} jobs", jobs.len()),
