@@ -14,29 +14,44 @@ enum Mode {
 
 /// A clock shared by every clone. Fakes read it for each date they give, so that a seeded driver can jump hours.
 #[derive(Debug, Clone)]
-pub struct SimClock(Arc<Mutex<Mode>>);
+pub struct SimClock {
+    mode: Arc<Mutex<Mode>>,
+    /// How far this clone is behind the others.
+    behind: SignedDuration,
+}
 
 impl SimClock {
     /// Follows the machine's clock.
     pub fn real() -> Self {
-        Self(Arc::new(Mutex::new(Mode::Real { ahead: SignedDuration::ZERO })))
+        Self::of(Mode::Real { ahead: SignedDuration::ZERO })
     }
 
     /// Stands still at `start` until it is moved.
     pub fn starting_at(start: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(Mode::Set(start))))
+        Self::of(Mode::Set(start))
+    }
+
+    fn of(mode: Mode) -> Self {
+        Self { mode: Arc::new(Mutex::new(mode)), behind: SignedDuration::ZERO }
+    }
+
+    /// The same clock as somebody reads it whose own is late.
+    #[must_use]
+    pub fn behind(&self, late: SignedDuration) -> Self {
+        Self { mode: Arc::clone(&self.mode), behind: late }
     }
 
     pub fn now(&self) -> Timestamp {
-        match *locked(&self.0) {
+        let now = match *locked(&self.mode) {
             Mode::Real { ahead } => Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX),
             Mode::Set(now) => now,
-        }
+        };
+        now.saturating_sub(self.behind).unwrap_or(Timestamp::MIN)
     }
 
     /// Moves the clock by `step`, which may be negative. A real clock keeps running from there.
     pub fn advance(&self, step: SignedDuration) {
-        match &mut *locked(&self.0) {
+        match &mut *locked(&self.mode) {
             Mode::Real { ahead } => *ahead = ahead.saturating_add(step),
             Mode::Set(now) => *now = now.saturating_add(step).unwrap_or(Timestamp::MAX),
         }
@@ -44,7 +59,7 @@ impl SimClock {
 
     /// Stops the clock at `now`.
     pub fn set(&self, now: Timestamp) {
-        *locked(&self.0) = Mode::Set(now);
+        *locked(&self.mode) = Mode::Set(now);
     }
 }
 

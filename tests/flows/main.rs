@@ -9,6 +9,7 @@ mod cost;
 mod events;
 mod exactly_once;
 mod lag;
+mod lookup;
 mod packages;
 mod paper;
 mod people;

@@ -52,13 +52,15 @@ pub struct Setup {
     pub limits: HttpLimits,
     /// Links A and B.
     pub linked: bool,
+    /// How late the store's own clock is.
+    pub store_late: SignedDuration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let limits =
             HttpLimits { allow_private_hosts: true, deadline: Duration::from_secs(5), ..HttpLimits::default() };
-        Self { shop: WooShop::new().currency("GBP"), limits, linked: true }
+        Self { shop: WooShop::new().currency("GBP"), limits, linked: true, store_late: SignedDuration::ZERO }
     }
 }
 
@@ -71,7 +73,7 @@ impl World {
         let clock = SimClock::starting_at(START.parse().unwrap());
         let dynamo = Dynamo::at(clock.clone());
         let ebay = EbayFake::start(clock.clone()).await.unwrap();
-        let woo = setup.shop.clock(clock.clone()).start().await.unwrap();
+        let woo = setup.shop.clock(clock.behind(setup.store_late)).start().await.unwrap();
         let gbp: Currency = "GBP".parse().unwrap();
         let products = [("A", "Apple", 1999, 50), ("B", "Bag", 2500, 20), ("C", "Cup", 1000, 10)]
             .map(|(sku, title, price, stock)| (sku, woo.add_product(sku, title, Decimal::new(price, 2), stock)))

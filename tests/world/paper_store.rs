@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use connect::{
-    Account, ConnectError, ErrorKind, MainStore, Page, PageToken, Product, StockLevel, StockMove, StoreCapabilities,
-    StoreChange, StoreProfile, Window,
+    Account, ConnectError, ErrorKind, Found, MainStore, Page, PageToken, Product, StockLevel, StockMove,
+    StoreCapabilities, StoreChange, StoreProfile, Window,
 };
 use domain::draft::{DraftItem, StoreOrderDraft};
 use domain::readback::{StoreLine, StoreOrder, StoreOrderState};
@@ -200,9 +200,10 @@ impl MainStore for PaperStore {
         Ok(held)
     }
 
-    async fn find_by_reference(&self, references: &[Reference], _: Timestamp) -> Result<Vec<StoreOrder>, ConnectError> {
+    async fn find_by_reference(&self, references: &[Reference], _: Timestamp) -> Result<Found, ConnectError> {
         let held = self.orders().into_iter().map(|booked| booked.held);
-        Ok(held.filter(|order| order.reference.is_some_and(|own| references.contains(&own))).collect())
+        let orders = held.filter(|order| order.reference.is_some_and(|own| references.contains(&own))).collect();
+        Ok(Found { orders, server_time: Some(self.clock.now()) })
     }
 
     async fn order(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError> {

@@ -12,15 +12,12 @@ use storage::Change;
 
 use crate::App;
 use crate::context::{Context, ReadyStore};
-use crate::create::SEND_WITHIN;
 use crate::error::{AppError, Outcome};
 use crate::events::DomainEvent;
 use crate::import::Next;
 
 /// After this many unanswered creates a person decides.
 const MAX_ATTEMPTS: u8 = 3;
-/// The store's clock and ours may differ by this much.
-const CLOCK_SLACK: Duration = Duration::from_mins(10);
 
 /// From when on the store's answer to a look-up is final.
 pub(crate) fn look_after(send_by: Timestamp, store: &StoreCapabilities) -> Timestamp {
@@ -49,17 +46,11 @@ impl App {
         if self.clock.now() < look_after {
             return Ok(Next::End(Outcome::Again(self.until(look_after))));
         }
-        let capabilities = store.store.capabilities();
-        let lag = capabilities.longest_execution_seconds + capabilities.search_lag_seconds;
-        // Back to before the first attempt could have been sent.
-        let back = (SEND_WITHIN + Duration::from_secs(lag.into())) * u32::from(attempt) * 2 + CLOCK_SLACK;
-        let since = look_after.saturating_sub(back).unwrap_or(Timestamp::MIN);
-        let reference = order.reference();
-        let mut found = match store.store.find_by_reference(&[reference], since).await {
+        let found = match self.look_up(order, store, attempt, look_after).await {
             Ok(found) => found,
-            Err(error) => return self.trouble(&store.connection, error).await.map(Next::End),
+            Err(AppError::Connect(error)) => return self.trouble(&store.connection, error).await.map(Next::End),
+            Err(error) => return Err(error),
         };
-        found.retain(|candidate| candidate.reference == Some(reference));
         let facts = context.facts(order, store.store.as_ref());
         let (draft, stock) = match plan::as_sent(&facts) {
             Ok(sent) => sent,

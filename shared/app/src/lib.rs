@@ -11,6 +11,7 @@ mod fulfil;
 mod import;
 mod intake;
 mod linking;
+mod lookup;
 mod numbers;
 mod orders;
 mod people;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use storage::Storage;
 
+use lookup::Lookups;
 use numbers::Numbers;
 
 pub use connections::{ConnectionInput, ConnectionsError};
@@ -48,6 +50,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub connectors: Arc<dyn Connectors>,
     numbers: Arc<Numbers>,
+    lookups: Arc<Lookups>,
 }
 
 impl App {
@@ -58,7 +61,7 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default() }
+        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default() }
     }
 
     /// The next human order number.

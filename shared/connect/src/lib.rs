@@ -16,5 +16,5 @@ pub use domain::capabilities::{ChannelCapabilities, CreationTime, StoreCapabilit
 pub use error::{ConnectError, Effect, ErrorKind};
 pub use http::{Http, HttpLimits, HttpPool, Method, Request, Response, setup_failed, tls};
 pub use ports::{Access, Budget, Refresh, TokenStore};
-pub use store::{MainStore, Product, StockLevel, StockMove, StoreChange, StoreProfile};
+pub use store::{Found, MainStore, Product, StockLevel, StockMove, StoreChange, StoreProfile};
 pub use webhook::{WebhookHint, WebhookRefused, WebhookRequest};

@@ -52,6 +52,14 @@ pub struct StoreChange {
     pub order: StoreOrder,
 }
 
+/// What a look-up by reference brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub orders: Vec<StoreOrder>,
+    /// The store's clock when it answered (its `Date` header).
+    pub server_time: Option<Timestamp>,
+}
+
 /// A main store. A capability that the platform lacks answers with `ErrorKind::Unsupported`.
 #[async_trait]
 pub trait MainStore: Send + Sync {
@@ -69,11 +77,7 @@ pub trait MainStore: Send + Sync {
 
     /// Every order of the store that carries one of the references, created at or after `since` in the store's time;
     /// more than one per reference is possible and is all returned. Trashed ones included.
-    async fn find_by_reference(
-        &self,
-        references: &[Reference],
-        since: Timestamp,
-    ) -> Result<Vec<StoreOrder>, ConnectError>;
+    async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError>;
 
     async fn order(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError>;
 

@@ -148,7 +148,7 @@ async fn no_time_zone_makes_a_gap(stage: Rc<Stage<Store>>) {
         assert_eq!(missed, Vec::<&String>::new(), "{zone}");
         // A look-up counts back from the attempt in the same way.
         let since = store.now().checked_sub(jiff::SignedDuration::from_mins(90)).unwrap();
-        let found = store.connector.find_by_reference(&[reference(89)], since).await.unwrap();
+        let found = store.connector.find_by_reference(&[reference(89)], since).await.unwrap().orders;
         assert_eq!(found.len(), 1, "{zone}");
     }
 }

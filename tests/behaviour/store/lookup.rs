@@ -37,7 +37,7 @@ fn settle(store: &Store) {
 }
 
 async fn find(store: &Store, since: Timestamp, number: u32) -> Vec<domain::readback::StoreOrder> {
-    store.connector.find_by_reference(&[reference(number)], since).await.unwrap()
+    store.connector.find_by_reference(&[reference(number)], since).await.unwrap().orders
 }
 
 async fn a_lost_answer_is_found_exactly_once(store: Store) {
@@ -140,12 +140,19 @@ async fn many_references_are_found_at_once(store: Store) {
     }
     settle(&store);
     let asked: Vec<Reference> = (0..60).map(reference).collect();
-    let mut found: Vec<_> =
-        store.connector.find_by_reference(&asked, since).await.unwrap().into_iter().map(|order| order.id).collect();
+    let mut found: Vec<_> = store
+        .connector
+        .find_by_reference(&asked, since)
+        .await
+        .unwrap()
+        .orders
+        .into_iter()
+        .map(|order| order.id)
+        .collect();
     found.sort();
     made.sort();
     assert_eq!(found, made);
-    assert_eq!(store.connector.find_by_reference(&[], since).await.unwrap(), []);
+    assert_eq!(store.connector.find_by_reference(&[], since).await.unwrap().orders, []);
 }
 
 async fn a_look_up_finds_its_order_among_many_pages(store: Store) {
@@ -170,7 +177,7 @@ async fn a_reference_is_not_another_generations(store: Store) {
     settle(&store);
     for generation in [0, 2, 11, 12] {
         let other = Reference { generation, ..reference(1) };
-        let found = store.connector.find_by_reference(&[other], since).await.unwrap();
+        let found = store.connector.find_by_reference(&[other], since).await.unwrap().orders;
         assert_eq!(found, [], "generation {generation}");
     }
 }

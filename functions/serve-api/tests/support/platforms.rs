@@ -8,7 +8,7 @@ use std::time::Duration;
 use app::{Connectors, Offer, PortError};
 use async_trait::async_trait;
 use connect::{
-    Account, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Http, HttpLimits,
+    Account, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http, HttpLimits,
     HttpPool, Incoming, Listing, MainStore, Method, Page, PageToken, Product, QuantityUpdate, Request, SalesChannel,
     ShipmentSent, StockLevel, StockMove, StoreCapabilities, StoreChange, StoreProfile, WebhookHint, WebhookRefused,
     WebhookRequest, Window,
@@ -282,7 +282,7 @@ impl MainStore for OneAccount {
         self.changes("create_order")
     }
 
-    async fn find_by_reference(&self, _: &[Reference], _: Timestamp) -> Result<Vec<StoreOrder>, ConnectError> {
+    async fn find_by_reference(&self, _: &[Reference], _: Timestamp) -> Result<Found, ConnectError> {
         Err(ConnectError::unsupported("double.find_by_reference", "double"))
     }
 

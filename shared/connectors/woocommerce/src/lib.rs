@@ -22,9 +22,9 @@ mod wire;
 use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
-    Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, Http, Incoming, Listing, MainStore,
-    Page, PageToken, Product, QuantityUpdate, SalesChannel, ShipmentSent, StockLevel, StockMove, StoreCapabilities,
-    StoreChange, StoreProfile, Unreadable, WebhookHint, WebhookRefused, WebhookRequest, Window,
+    Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, Found, Http, Incoming, Listing,
+    MainStore, Page, PageToken, Product, QuantityUpdate, SalesChannel, ShipmentSent, StockLevel, StockMove,
+    StoreCapabilities, StoreChange, StoreProfile, Unreadable, WebhookHint, WebhookRefused, WebhookRequest, Window,
 };
 use domain::draft::StoreOrderDraft;
 use domain::readback::StoreOrder;
@@ -113,11 +113,7 @@ impl MainStore for WooCommerce {
         store::create_order(&self.api, draft).await
     }
 
-    async fn find_by_reference(
-        &self,
-        references: &[Reference],
-        since: Timestamp,
-    ) -> Result<Vec<StoreOrder>, ConnectError> {
+    async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError> {
         store::find_by_reference(&self.api, references, since).await
     }
 

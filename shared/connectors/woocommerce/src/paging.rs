@@ -3,7 +3,7 @@
 use connect::{ConnectError, PageToken};
 use serde_json::value::RawValue;
 
-use crate::api::{Api, Query, RawPage};
+use crate::api::{Api, At, Query, RawPage};
 use crate::error::refused;
 
 /// Where reading a list stands. The first answer only says how many pages there are, unless it is the only one.
@@ -100,12 +100,13 @@ pub(crate) async fn every_order(
     api: &Api,
     operation: &'static str,
     query: Query<'_>,
-) -> Result<Vec<Box<RawValue>>, ConnectError> {
-    let mut all = Vec::new();
+) -> Result<At<Vec<Box<RawValue>>>, ConnectError> {
+    let mut all = At { server_time: None, value: Vec::new() };
     let mut position = Some(Position::Start);
     while let Some(at) = position {
-        let RawPage { items, pages, .. } = api.list_orders(operation, query, at.number()).await?;
-        all.extend(items);
+        let RawPage { items, pages, server_time } = api.list_orders(operation, query, at.number()).await?;
+        all.value.extend(items);
+        all.server_time = server_time.or(all.server_time);
         position = at.after(pages);
     }
     Ok(all)

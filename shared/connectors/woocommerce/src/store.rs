@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect::{Account, ConnectError, ErrorKind, Page, PageToken, StoreChange, StoreProfile, Window};
+use connect::{Account, ConnectError, ErrorKind, Found, Page, PageToken, StoreChange, StoreProfile, Window};
 use domain::draft::StoreOrderDraft;
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::shipment::Package;
@@ -79,25 +79,26 @@ pub(crate) async fn find_by_reference(
     api: &Api,
     references: &[Reference],
     since: Timestamp,
-) -> Result<Vec<StoreOrder>, ConnectError> {
+) -> Result<Found, ConnectError> {
     let wanted: BTreeSet<Reference> = references.iter().copied().collect();
     let mut found = BTreeMap::new();
+    let mut server_time = None;
     match api.config.lookup {
         Lookup::ByCreatedVia => {
             let all: Vec<String> = wanted.iter().map(Reference::to_string).collect();
             for some in all.chunks(REFERENCES) {
                 let filter = [("created_via", some.join(","))];
-                look_up(api, &filter, &wanted, &mut found).await?;
+                server_time = look_up(api, &filter, &wanted, &mut found).await?;
             }
         }
         Lookup::ByListing if wanted.is_empty() => {}
         Lookup::ByListing => {
             // `after` is strict and counts whole seconds.
             let after = [("after", bare_gmt(since, Rounding::Down)), ("dates_are_gmt", "true".to_owned())];
-            look_up(api, &after, &wanted, &mut found).await?;
+            server_time = look_up(api, &after, &wanted, &mut found).await?;
         }
     }
-    Ok(found.into_values().collect())
+    Ok(Found { orders: found.into_values().collect(), server_time })
 }
 
 async fn look_up(
@@ -105,8 +106,9 @@ async fn look_up(
     filter: &[(&str, String)],
     wanted: &BTreeSet<Reference>,
     found: &mut BTreeMap<u64, StoreOrder>,
-) -> Result<(), ConnectError> {
+) -> Result<Option<Timestamp>, ConnectError> {
     let operation = "woocommerce.find_by_reference";
+    let mut server_time = None;
     for shelf in Shelf::ALL {
         let mut query = vec![
             ("status", shelf.status()),
@@ -116,7 +118,9 @@ async fn look_up(
             ("_fields", FIELDS),
         ];
         query.extend(filter.iter().map(|(name, value)| (*name, value.as_str())));
-        for raw in every_order(api, operation, &query).await? {
+        let read = every_order(api, operation, &query).await?;
+        server_time = read.server_time.or(server_time);
+        for raw in read.value {
             let Some(order) = readable(&raw) else { continue };
             let is_wanted = map_store::reference(&order).is_some_and(|reference| wanted.contains(&reference));
             if is_wanted && !is_draft(&order) {
@@ -124,7 +128,7 @@ async fn look_up(
             }
         }
     }
-    Ok(())
+    Ok(server_time)
 }
 
 /// An order of somebody else that cannot be read concerns nobody here; one of ours can be read.
