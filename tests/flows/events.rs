@@ -96,6 +96,29 @@ fn no_event_has_a_field_for_buyer_data() {
 }
 
 #[test]
+fn the_rule_of_the_template_rings_for_exactly_the_troubles() {
+    let template = include_str!("../../template.yaml");
+    let list = template.split_once("detail-type:\n").unwrap().1.split_once("Targets:").unwrap().0;
+    let ruled: BTreeSet<&str> = list.lines().filter_map(|line| line.trim().strip_prefix("- ")).collect();
+    let examples = schemas().into_iter().map(|(_, schema)| schema["examples"][0].clone());
+    let details = examples.map(|example| serde_json::from_value::<EventDetail>(example).unwrap());
+    let troubles: Vec<&str> = details.filter(|d| d.event.trouble().is_some()).map(|d| d.event.name()).collect();
+    assert_eq!(ruled, troubles.into_iter().collect());
+}
+
+#[tokio::test]
+async fn the_sample_of_notify_is_read_and_what_is_over_is_not_mailed() {
+    let sample = include_str!("../../events/notify/three-troubles.json");
+    let event = serde_json::from_str(sample).unwrap();
+    let (world, mailbox) = (World::new().await, crate::world::Mailbox::default());
+    let (app, letterhead) = (&world.app, crate::world::letterhead());
+    let response = runtime::sqs::together(&|events| notify::handle(app, &mailbox, &letterhead, events), event).await;
+    assert!(response.batch_item_failures.is_empty());
+    // Its orders and its store do not exist here, so nothing is left to do for anybody.
+    assert!(mailbox.all().is_empty());
+}
+
+#[test]
 fn the_page_names_every_event() {
     let page = std::fs::read_to_string(folder().join("../events.md")).unwrap();
     for name in variants() {

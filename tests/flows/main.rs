@@ -4,6 +4,7 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod alerts;
 mod amounts;
 mod cost;
 mod events;

@@ -9,6 +9,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use jiff::SignedDuration;
 
 use super::World;
+use super::alerts::deliver_together;
 use super::ports::{Message, QueueName};
 
 /// A worker dies at this many await points; `None` lets it live.
@@ -48,8 +49,13 @@ impl World {
             if due.is_empty() {
                 return;
             }
+            let (alerts, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|m| m.queue == QueueName::Alerts);
             for message in due {
                 self.deliver(&self.app, message, Death::default()).await;
+            }
+            let visible_again = self.now().checked_add(VISIBILITY).unwrap();
+            for failed in deliver_together(&self.app, &self.mailbox, alerts).await {
+                self.queue.give_back(failed, visible_again);
             }
         }
         panic!("messages never end: {:?}", self.queue.bodies());
@@ -113,6 +119,7 @@ pub async fn deliver_to(app: &App, message: &Message, death: Death) -> Delivered
         QueueName::Fulfilments => {
             mortal(death, runtime::sqs::batch(queue, &|job: FulfilJob| sync_fulfilment::handle(app, job), event)).await
         }
+        QueueName::Alerts => panic!("alerts are delivered together"),
     };
     match response {
         None => Delivered::Died,

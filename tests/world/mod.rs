@@ -1,6 +1,7 @@
 //! A whole Tributary in one process: the real use cases and connectors, the fakes, the embedded DynamoDB, one clock.
 #![allow(dead_code, reason = "shared by several test targets, none of which uses all of it")]
 
+mod alerts;
 mod driver;
 mod paper;
 pub mod paper_channel;
@@ -23,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use storage::Role;
 
+pub use alerts::{Mailbox, letterhead};
 pub use driver::{Death, Delivered, deliver_to};
 pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
 
@@ -40,6 +42,7 @@ pub struct World {
     pub events: Arc<RecordedEvents>,
     pub connectors: Arc<SimConnectors>,
     pub app: App,
+    pub mailbox: Mailbox,
     pub channel: ConnectionId,
     pub store: ConnectionId,
     /// The store's ids by SKU.
@@ -95,7 +98,9 @@ impl World {
         );
         let store = app.connect(store_input(&woo)).await.unwrap().id;
         let channel = app.connect(channel_input(&ebay)).await.unwrap().id;
-        let world = Self { clock, dynamo, ebay, woo, queue, events, connectors, app, channel, store, products };
+        let mailbox = Mailbox::default();
+        let world =
+            Self { clock, dynamo, ebay, woo, queue, events, connectors, app, mailbox, channel, store, products };
         if setup.linked {
             world.link("A", "A", 1).await;
             world.link("B", "B", 1).await;

@@ -25,6 +25,7 @@ pub enum QueueName {
     Polls,
     Orders,
     Fulfilments,
+    Alerts,
 }
 
 /// A message, and how often it was received.
@@ -121,6 +122,7 @@ impl Queue for MemoryQueue {
                 Job::Poll(_) => QueueName::Polls,
                 Job::Import(_) => QueueName::Orders,
                 Job::Fulfil(_) => QueueName::Fulfilments,
+                Job::Alert(_) => QueueName::Alerts,
             };
             let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
             self.messages.lock().unwrap().push(message);

@@ -11,7 +11,7 @@ use crate::ports::PortError;
 pub const EVENT_VERSION: u32 = 1;
 
 /// Something worth telling. It is told after what it tells of was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum DomainEvent {
     /// A channel order stands in the main store now, created or found there.
@@ -47,7 +47,7 @@ pub enum DomainEvent {
 }
 
 /// One of the two sides of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     Channel,
@@ -77,8 +77,87 @@ impl DomainEvent {
     }
 }
 
+/// How urgent a trouble is for the owner, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    MainStoreUnavailable,
+    ConnectionNeedsAttention,
+    DuplicateInStore,
+    Oversold,
+    OrderImportFailed,
+    OrderDiffers,
+    OrderUnreadable,
+    ChannelStalled,
+    OrderHasUnlinkedProducts,
+    ReconcileFoundGaps,
+}
+
+impl DomainEvent {
+    /// The trouble that the owner gets a mail about; `None`: nothing to do for anybody.
+    pub const fn trouble(&self) -> Option<Trouble> {
+        Some(match self {
+            Self::MainStoreUnavailable { .. } => Trouble::MainStoreUnavailable,
+            Self::ConnectionNeedsAttention { .. } => Trouble::ConnectionNeedsAttention,
+            Self::DuplicateInStore { .. } => Trouble::DuplicateInStore,
+            Self::Oversold { .. } => Trouble::Oversold,
+            Self::OrderImportFailed { .. } => Trouble::OrderImportFailed,
+            Self::OrderDiffers { .. } => Trouble::OrderDiffers,
+            Self::OrderUnreadable { .. } => Trouble::OrderUnreadable,
+            Self::ChannelStalled { .. } => Trouble::ChannelStalled,
+            Self::OrderHasUnlinkedProducts { .. } => Trouble::OrderHasUnlinkedProducts,
+            Self::ReconcileFoundGaps { .. } => Trouble::ReconcileFoundGaps,
+            Self::OrderImported { .. }
+            | Self::OrderCanceled { .. }
+            | Self::ShipmentSent { .. }
+            | Self::ChannelRecovered { .. }
+            | Self::MainStoreRecovered { .. } => return None,
+        })
+    }
+
+    pub const fn connection(&self) -> Option<&ConnectionId> {
+        match self {
+            Self::OrderImported { connection_id, .. }
+            | Self::OrderImportFailed { connection_id, .. }
+            | Self::OrderHasUnlinkedProducts { connection_id, .. }
+            | Self::OrderUnreadable { connection_id, .. }
+            | Self::OrderDiffers { connection_id, .. }
+            | Self::OrderCanceled { connection_id, .. }
+            | Self::ShipmentSent { connection_id, .. }
+            | Self::Oversold { connection_id, .. }
+            | Self::ConnectionNeedsAttention { connection_id, .. }
+            | Self::ChannelStalled { connection_id, .. }
+            | Self::ChannelRecovered { connection_id }
+            | Self::MainStoreUnavailable { connection_id, .. }
+            | Self::MainStoreRecovered { connection_id } => Some(connection_id),
+            Self::DuplicateInStore { .. } | Self::ReconcileFoundGaps { .. } => None,
+        }
+    }
+
+    /// Since when a connection has been in trouble.
+    pub const fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::ChannelStalled { since, .. } | Self::MainStoreUnavailable { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::OrderImported { order_id, .. }
+            | Self::OrderImportFailed { order_id, .. }
+            | Self::OrderHasUnlinkedProducts { order_id, .. }
+            | Self::OrderDiffers { order_id, .. }
+            | Self::OrderCanceled { order_id, .. }
+            | Self::DuplicateInStore { order_id, .. }
+            | Self::ShipmentSent { order_id, .. }
+            | Self::Oversold { order_id, .. } => Some(*order_id),
+            _ => None,
+        }
+    }
+}
+
 /// An event as it travels: the `detail` on the bus.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EventDetail {
     /// See [`EVENT_VERSION`].
     pub version: u32,

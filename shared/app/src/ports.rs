@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Connection;
 
+use crate::events::EventDetail;
+
 /// "Look at this." Twice, late or out of order changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -17,6 +19,8 @@ pub enum Job {
     Poll(PollJob),
     Import(ImportJob),
     Fulfil(FulfilJob),
+    /// A trouble to tell the owner of, held back for a while.
+    Alert(EventDetail),
 }
 
 /// Read what changed at one connection.
@@ -116,5 +120,11 @@ impl From<ImportJob> for Job {
 impl From<FulfilJob> for Job {
     fn from(job: FulfilJob) -> Self {
         Self::Fulfil(job)
+    }
+}
+
+impl From<EventDetail> for Job {
+    fn from(event: EventDetail) -> Self {
+        Self::Alert(event)
     }
 }

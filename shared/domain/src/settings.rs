@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::alerts::AlertSettings;
 use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
 use crate::stock_settings::StockSettings;
 
@@ -24,6 +25,8 @@ pub struct ChannelSettings {
     pub tax: TaxSettings,
     pub mails: MailSettings,
     pub restock_refunds: RestockRefunds,
+    /// A23, A24: of what the owner is told by mail.
+    pub alerts: AlertSettings,
     pub stock: StockSettings,
     /// Channel service name -> the store's shipping title.
     pub shipping_methods: BTreeMap<String, String>,
@@ -44,6 +47,7 @@ impl Default for ChannelSettings {
             tax: TaxSettings::default(),
             mails: MailSettings::default(),
             restock_refunds: RestockRefunds::Always,
+            alerts: AlertSettings::default(),
             stock: StockSettings::default(),
             shipping_methods: BTreeMap::new(),
             carriers: BTreeMap::new(),

@@ -45,6 +45,7 @@ impl Aws {
     client!(sqs, aws_sdk_sqs);
     client!(eventbridge, aws_sdk_eventbridge);
     client!(secretsmanager, aws_sdk_secretsmanager);
+    client!(ses, aws_sdk_sesv2);
 }
 
 /// Lambda puts the role's credentials into the environment and starts a new process before they end.

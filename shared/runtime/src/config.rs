@@ -21,6 +21,8 @@ pub struct Config {
     pub orders_queue: String,
     /// `FULFILMENTS_QUEUE_URL`
     pub fulfilments_queue: String,
+    /// `ALERTS_QUEUE_URL`
+    pub alerts_queue: String,
     /// `EVENT_BUS`
     pub event_bus: String,
     /// `SECRET_PREFIX`: what the names of the connections' secrets begin with.
@@ -52,6 +54,7 @@ impl Config {
             polls_queue: required("POLLS_QUEUE_URL")?,
             orders_queue: required("ORDERS_QUEUE_URL")?,
             fulfilments_queue: required("FULFILMENTS_QUEUE_URL")?,
+            alerts_queue: required("ALERTS_QUEUE_URL")?,
             event_bus: required("EVENT_BUS")?,
             secret_prefix: required("SECRET_PREFIX")?,
             allow_private_hosts: private.parse().map_err(|_| ConfigError {
@@ -66,7 +69,7 @@ impl Config {
     }
 }
 
-fn required(name: &'static str) -> Result<String, ConfigError> {
+pub(crate) fn required(name: &'static str) -> Result<String, ConfigError> {
     let value = std::env::var(name).ok().filter(|value| !value.is_empty());
     value.ok_or_else(|| ConfigError { name, problem: "is not set".to_owned() })
 }

@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod connectors;
 mod events;
+mod mailer;
 mod queue;
 mod secrets;
 pub mod sqs;
@@ -22,6 +23,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
+pub use mailer::OwnerMail;
 
 /// What every function starts from.
 #[derive(Debug, Clone)]

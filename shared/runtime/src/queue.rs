@@ -22,6 +22,7 @@ pub(crate) struct SqsQueue {
     polls: String,
     orders: String,
     fulfilments: String,
+    alerts: String,
 }
 
 impl SqsQueue {
@@ -32,6 +33,7 @@ impl SqsQueue {
             polls: config.polls_queue.clone(),
             orders: config.orders_queue.clone(),
             fulfilments: config.fulfilments_queue.clone(),
+            alerts: config.alerts_queue.clone(),
         }
     }
 
@@ -40,6 +42,7 @@ impl SqsQueue {
             Job::Poll(_) => &self.polls,
             Job::Import(_) => &self.orders,
             Job::Fulfil(_) => &self.fulfilments,
+            Job::Alert(_) => &self.alerts,
         }
     }
 
@@ -73,7 +76,7 @@ impl SqsQueue {
 impl Queue for SqsQueue {
     async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError> {
         let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or(0);
-        for url in [&self.polls, &self.orders, &self.fulfilments] {
+        for url in [&self.polls, &self.orders, &self.fulfilments, &self.alerts] {
             let own: Vec<&Job> = jobs.iter().filter(|job| self.url(job) == url).collect();
             for batch in own.chunks(BATCH) {
                 self.send_batch(url, batch, delay).await?;

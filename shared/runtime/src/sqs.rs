@@ -40,14 +40,71 @@ where
     F: Future<Output = Result<Outcome, AppError>>,
 {
     let looks = event.records.iter().map(|message| one(queue, handle, message));
-    let failures = event.records.iter().zip(join_all(looks).await).filter(|(_, done)| !done).map(|(message, _)| {
-        let mut failure = BatchItemFailure::default();
-        failure.item_identifier = message.message_id.clone().unwrap_or_default();
-        failure
-    });
+    let failures = event.records.iter().zip(join_all(looks).await).filter(|(_, done)| !done);
+    let failures = failures.map(|(message, _)| failure(message.message_id.clone().unwrap_or_default()));
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures.collect();
     response
+}
+
+/// Serves a queue whose messages are looked at together: one look for all that came.
+pub async fn run_together<J, H, F>(handle: H) -> Result<(), Error>
+where
+    J: DeserializeOwned,
+    H: Fn(Vec<J>) -> F,
+    F: Future<Output = Result<(), AppError>>,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(together(handle, event.payload).await)
+    }))
+    .await
+}
+
+/// Looks at all messages of a batch at once. If that fails all come back; one that cannot be read comes back alone.
+pub async fn together<J, H, F>(handle: &H, event: SqsEvent) -> SqsBatchResponse
+where
+    J: DeserializeOwned,
+    H: Fn(Vec<J>) -> F,
+    F: Future<Output = Result<(), AppError>>,
+{
+    let (mut jobs, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for message in event.records {
+        let id = message.message_id.unwrap_or_default();
+        match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
+            Ok(job) => {
+                jobs.push(job);
+                read.push(id);
+            }
+            Err(error) => {
+                tracing::error!(message.id = %id, error = ?error.classify(), "Message `{id}` is not a job");
+                failed.push(id);
+            }
+        }
+    }
+    if !jobs.is_empty() {
+        // Boxed: the compiler does not lay out so deep a row of futures in one piece.
+        match AssertUnwindSafe(Box::pin(handle(jobs))).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(error = %error, source = ?std::error::Error::source(&error), "{} messages failed", read.len());
+                failed.append(&mut read);
+            }
+            Err(_panic) => {
+                tracing::error!("{} messages made the worker panic", read.len());
+                failed.append(&mut read);
+            }
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed.into_iter().map(failure).collect();
+    response
+}
+
+fn failure(message: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = message;
+    failure
 }
 
 /// `true`: the message may be acknowledged.

@@ -6,6 +6,7 @@ mod connections;
 mod cursor;
 mod health;
 mod once;
+mod quiet;
 mod tokens;
 
 use domain::ConnectionId;
@@ -18,6 +19,7 @@ pub use connections::{Connection, ConnectionState, Created, Role};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;
 pub use once::Idempotency;
+pub use quiet::Quiet;
 pub use tokens::TokenState;
 
 /// Whether an optimistic write was stored.
@@ -41,6 +43,7 @@ pub enum Saved<T> {
 /// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET` | one each |
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
+/// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |
 #[derive(Debug, Clone)]
 pub struct Settings {
     table: Table,

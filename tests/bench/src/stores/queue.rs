@@ -18,6 +18,8 @@ pub enum Name {
     Polls,
     Orders,
     Fulfilments,
+    /// Nobody reads it here.
+    Alerts,
 }
 
 #[derive(Debug)]
@@ -84,6 +86,7 @@ impl Queue for Doorbells {
                 Job::Poll(_) => Name::Polls,
                 Job::Import(_) => Name::Orders,
                 Job::Fulfil(_) => Name::Fulfilments,
+                Job::Alert(_) => Name::Alerts,
             };
             let body = serde_json::to_string(job).map_err(|error| PortError {
                 operation: "queue.send",
