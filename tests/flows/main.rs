@@ -7,6 +7,7 @@ mod world;
 mod alerts;
 mod amounts;
 mod cost;
+mod dry_run;
 mod events;
 mod exactly_once;
 mod lag;

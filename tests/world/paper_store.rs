@@ -163,6 +163,10 @@ impl MainStore for PaperStore {
         Ok(Page { items, next: None, server_time: Some(self.clock.now()) })
     }
 
+    fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError> {
+        Ok(serde_json::to_string(draft).unwrap())
+    }
+
     async fn create_order(&self, draft: &StoreOrderDraft) -> Result<StoreOrder, ConnectError> {
         let mut state = self.state.lock().unwrap();
         if let Some(why) = self.refusal(draft, &state) {

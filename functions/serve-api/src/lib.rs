@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{connections, links, orders, people, settings};
+use routes::{connections, dry_run, links, orders, people, settings};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -45,7 +45,9 @@ pub fn router(app: App) -> Router {
         .route("/orders", get(orders::list))
         .route("/orders/sync", post(people::sync_many))
         .route("/orders/send", post(people::send_many))
+        .route("/orders/dry-run", post(dry_run::past))
         .route("/orders/{id}", get(orders::one))
+        .route("/orders/{id}/dry-run", get(dry_run::one))
         .route("/orders/{id}/sync", post(people::sync))
         .route("/orders/{id}/send", post(people::send))
         .route("/orders/{id}/shipments", post(orders::ship))

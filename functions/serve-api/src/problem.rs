@@ -138,7 +138,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).again_after(Duration::from_secs(1))
     }
 
-    fn internal() -> Self {
+    pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "This failed and was recorded; it is not your fault.")
     }
 }

@@ -1,6 +1,7 @@
 //! The routes, one module per kind of thing.
 
 pub(crate) mod connections;
+pub(crate) mod dry_run;
 pub(crate) mod links;
 pub(crate) mod orders;
 pub(crate) mod people;

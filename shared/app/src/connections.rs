@@ -40,6 +40,8 @@ pub enum ConnectionsError {
     /// The platform was asked and did not accept the credentials or settings.
     #[error("The platform could not be connected.")]
     Test(#[source] ConnectError),
+    #[error("No main store is connected.")]
+    NoMainStore,
     #[error("These settings are not valid.")]
     Invalid(Vec<SettingError>),
     #[error("The settings were changed meanwhile.")]

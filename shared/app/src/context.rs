@@ -84,6 +84,13 @@ impl App {
         Ok(self.storage.links.get_many(&order.connection, &keys).await?.into_iter().collect())
     }
 
+    /// What the main store's platform can do, whether or not the store answers now. `None`: none is connected.
+    pub(crate) async fn store_capabilities(&self) -> Result<Option<&'static StoreCapabilities>, AppError> {
+        let connections = self.storage.settings.connections().await?;
+        let found = connections.iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
+        Ok(found.and_then(|store| self.connectors.offer(&store.platform)).and_then(|offer| offer.store))
+    }
+
     pub(crate) async fn main_store(&self) -> Result<Store, AppError> {
         let connections = self.storage.settings.connections().await?;
         let found =

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::trace::{Event, NotImported};
 use domain::{Asked, ImportState, Order, OrderId, plan};
-use storage::{Change, Role, Wish};
+use storage::{Change, Wish};
 
 use crate::App;
 use crate::error::AppError;
@@ -109,10 +109,7 @@ impl App {
     /// What no wish overrides, by what the main store's platform can do; the store itself is not asked.
     async fn refuses_send(&self, order: &Order) -> Result<Option<NotImported>, AppError> {
         let Some(context) = self.context(order).await? else { return Ok(Some(NotImported::NoChannel)) };
-        let connections = self.storage.settings.connections().await?;
-        let main_store = connections.iter().find(|connection| connection.role == Role::MainStore);
-        let store = main_store.and_then(|store| self.connectors.offer(&store.platform)).and_then(|offer| offer.store);
-        let Some(store) = store else { return Ok(Some(NotImported::NoMainStore)) };
+        let Some(store) = self.store_capabilities().await? else { return Ok(Some(NotImported::NoMainStore)) };
         Ok(plan::refuses_send(&context.facts_for(order, store)))
     }
 }

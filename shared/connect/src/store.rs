@@ -75,6 +75,9 @@ pub trait MainStore: Send + Sync {
     /// Creates the order. Exactly one request that creates; the answer is what the store then holds.
     async fn create_order(&self, draft: &StoreOrderDraft) -> Result<StoreOrder, ConnectError>;
 
+    /// The body of the request by which [`Self::create_order`] would create the order, byte for byte. Nothing is sent.
+    fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError>;
+
     /// Every order of the store that carries one of the references, created at or after `since` in the store's time;
     /// more than one per reference is possible and is all returned. Trashed ones included.
     async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError>;

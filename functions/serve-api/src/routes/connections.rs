@@ -229,6 +229,7 @@ impl From<ConnectionsError> for Problem {
         match error {
             ConnectionsError::NotFound => Self::new(StatusCode::NOT_FOUND, says),
             ConnectionsError::UnknownPlatform => Self::field("platform", says),
+            ConnectionsError::NoMainStore => Self::conflict("no-main-store", says),
             ConnectionsError::RoleNotOffered => Self::field("role", says),
             ConnectionsError::AccountConnected(id) => {
                 Self::conflict("account-connected", says).with("connection_id", id.to_string())

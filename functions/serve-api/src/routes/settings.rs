@@ -62,6 +62,14 @@ pub(crate) async fn replace(
     }
 }
 
+/// The settings of a document that may leave nothing out.
+pub(super) fn whole_settings(document: Value) -> Result<ChannelSettings, Problem> {
+    let missing = left_out(&document, &json!(ChannelSettings::default()), "settings");
+    let settings = typed(document)?;
+    Problem::unless_empty(missing)?;
+    Ok(settings)
+}
+
 /// The fields of `whole` that `document` lacks. A document that replaces another may not reset by silence what it leaves out.
 fn left_out(document: &Value, whole: &Value, path: &str) -> Vec<FieldError> {
     let (Value::Object(document), Value::Object(whole)) = (document, whole) else { return Vec::new() };

@@ -4,6 +4,7 @@
 
 mod connections;
 mod documented;
+mod dry_run;
 mod gateway;
 mod links;
 mod orders;

@@ -278,6 +278,10 @@ impl MainStore for OneAccount {
         Err(ConnectError::unsupported("double.products", "double"))
     }
 
+    fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError> {
+        Ok(format!(r#"{{"reference":"{}","total":"{}"}}"#, draft.reference, draft.total.amount()))
+    }
+
     async fn create_order(&self, _: &StoreOrderDraft) -> Result<StoreOrder, ConnectError> {
         self.changes("create_order")
     }

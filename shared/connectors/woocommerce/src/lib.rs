@@ -113,6 +113,10 @@ impl MainStore for WooCommerce {
         store::create_order(&self.api, draft).await
     }
 
+    fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError> {
+        store::preview(draft)
+    }
+
     async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError> {
         store::find_by_reference(&self.api, references, since).await
     }

@@ -67,6 +67,13 @@ pub(crate) async fn create_order(api: &Api, draft: &StoreOrderDraft) -> Result<S
     read_back(operation, &made)
 }
 
+/// What [`create_order`] sends: the same body, written by the same serializer.
+pub(crate) fn preview(draft: &StoreOrderDraft) -> Result<String, ConnectError> {
+    let operation = "woocommerce.preview";
+    serde_json::to_string(&map_store::new_order(operation, draft)?)
+        .map_err(|_| refused(operation, ErrorKind::Unexpected, "Tributary could not write this request."))
+}
+
 fn read_back(operation: &'static str, order: &wire::Order) -> Result<StoreOrder, ConnectError> {
     store_order(order).map_err(|why| {
         ConnectError::new(ErrorKind::Decode, operation, "The shop answered with an order that could not be read.")
