@@ -2,6 +2,7 @@
 //!
 //! Channel and store are fakes with books of their own; everything between them is what would run on AWS.
 
+mod acts;
 mod api;
 mod books;
 mod scene;
@@ -37,6 +38,8 @@ const IMPORT_LIMIT: Duration = Duration::from_mins(8);
 /// The store's webhook rings at once; without it, the schedule does within a minute.
 const TRACKING_LIMIT: Duration = Duration::from_mins(4);
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Something ordinary to show the story of.
+const PLAIN_SKU: &str = "MUG-WHITE-35";
 /// The token is good for an hour.
 const NEW_TOKEN: Duration = Duration::from_mins(50);
 
@@ -60,9 +63,14 @@ pub fn run(workspace: &Workspace, progress: Progress, options: &Options) -> Resu
 
     let channel = demo.connect(cloud.api_url())?;
     let settled = demo.import(&channel)?;
-    let sent = demo.ship(&settled)?;
-    let tally = demo.settle(&channel, &settled, &sent)?;
-    demo.show(&channel, &settled)?;
+    let to_ship = demo.to_ship(&settled);
+    let acts = demo.change_on_channel(&settled, &to_ship.keys().cloned().collect::<Vec<_>>())?;
+    demo.link_the_rest(&channel)?;
+    let sent = demo.ship(&to_ship)?;
+    demo.wait_for_acts(&acts)?;
+    let tally = demo.settle(&channel, &sent)?;
+    demo.show(&channel)?;
+    demo.tell_acts(&acts)?;
     for disagreement in &tally.disagreements {
         println!("The books disagree: {disagreement}");
     }
@@ -96,9 +104,10 @@ impl Demo {
         self.progress.step("Link by SKU", |_| {
             let report = self.runtime.block_on(self.api.link_by_sku(&channel))?;
             let open = report.no_match.join(", ");
-            println!("  {} listings linked; no product in the store: {open}", report.linked.len());
+            println!("  {} listings linked; no product in the store: {open}", report.skus.len());
             anyhow::Ok(())
         })?;
+        self.want_tax_apart(&channel)?;
         self.progress.step("Place the orders on the channel", |_| {
             self.scene.place(demo_orders(SEED));
             self.runtime.block_on(self.scene.let_the_store_ring(&format!("{api_url}/webhooks/{store}")))
@@ -136,8 +145,8 @@ impl Demo {
         })
     }
 
-    /// The store's people pack some orders; waits until the channel knows. Returns what was sent, by the channel's order id.
-    fn ship(&self, settled: &Settled) -> Result<BTreeMap<String, String>> {
+    /// Orders that the store's people are going to pack: by the channel's order id, the store's.
+    fn to_ship(&self, settled: &Settled) -> BTreeMap<String, String> {
         let imported = |id: &str| {
             let order = settled.values().find(|order| order.channel_side.order_id == id)?;
             Some((id.to_owned(), order.store_side.order_id.clone()?))
@@ -150,19 +159,22 @@ impl Demo {
             .filter_map(|order| imported(&order.spec.id))
             .collect();
         let every = (paid.len() / SHIPPED).max(1);
-        let chosen = paid.into_iter().step_by(every).take(SHIPPED);
-        let sent: BTreeMap<String, (String, String)> =
-            chosen.map(|(sold, booked)| (sold, (format!("RM{booked:0>9}GB"), booked))).collect();
+        paid.into_iter().step_by(every).take(SHIPPED).collect()
+    }
 
+    /// They pack them; waits until the channel knows. Returns the tracking numbers, by the channel's order id.
+    fn ship(&self, to_ship: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+        let number = |booked: &str| format!("RM{booked:0>9}GB");
         self.progress.step("Ship some orders in the store", |_| {
             self.runtime.block_on(async {
-                for (number, booked) in sent.values() {
-                    self.scene.shop.ship(booked, "Royal Mail", number).await?;
+                for booked in to_ship.values() {
+                    self.scene.shop.ship(booked, "Royal Mail", &number(booked)).await?;
                 }
                 anyhow::Ok(())
             })
         })?;
-        let sent: BTreeMap<String, String> = sent.into_iter().map(|(sold, (number, _))| (sold, number)).collect();
+        let sent: BTreeMap<String, String> =
+            to_ship.iter().map(|(sold, booked)| (sold.clone(), number(booked))).collect();
         self.progress.step("Wait for their tracking on the channel", |step| {
             self.runtime.block_on(self.wait_for_tracking(&sent, step));
             anyhow::Ok(())
@@ -189,12 +201,12 @@ impl Demo {
     }
 
     /// Reads all books and counts.
-    fn settle(&self, channel: &str, settled: &Settled, sent: &BTreeMap<String, String>) -> Result<Tally> {
+    fn settle(&self, channel: &str, sent: &BTreeMap<String, String>) -> Result<Tally> {
         self.progress.step("Compare the books", |_| {
             self.runtime.block_on(async {
                 let unreadable = self.api.unreadable(channel).await?;
-                let mut kept: Vec<Detail> = settled.values().cloned().collect();
-                for row in self.api.orders().await?.iter().filter(|row| !settled.contains_key(&row.id)) {
+                let mut kept: Vec<Detail> = Vec::new();
+                for row in self.api.orders().await? {
                     kept.push(self.api.order(&row.id).await?);
                 }
                 let books = books::read(&self.scene, &kept, &unreadable, sent).await?;
@@ -206,7 +218,7 @@ impl Demo {
     }
 
     /// A sale report, a few orders, and the stories of those that did not go in.
-    fn show(&self, channel: &str, settled: &Settled) -> Result<()> {
+    fn show(&self, channel: &str) -> Result<()> {
         let (report, rows, unreadable) = self.runtime.block_on(async {
             // Two days: the demo may have begun before midnight.
             let report = self.api.sales(2).await?;
@@ -215,16 +227,14 @@ impl Demo {
         println!("\nSales\n{}", show::report(&report));
         let (odd, plain): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| is_odd(row));
         println!("\nSome orders\n{}", show::orders(odd.into_iter().chain(plain).take(SHOWN)));
-        for row in rows.iter().filter(|row| row.error.is_some()) {
-            // Told anew: shipping may have added to it.
+        for (sku, title) in [(UNLINKED_SKU, "The order that waited for a link"), (PLAIN_SKU, "An order that went in")] {
+            let Some(row) = rows.iter().find(|row| row.skus.iter().any(|listed| listed == sku)) else { continue };
             let order = self.runtime.block_on(self.api.order(&row.id))?;
-            println!(
-                "\n{}",
-                show::story(&format!("The order with {UNLINKED_SKU}, which no product is linked to"), &order)
-            );
-        }
-        if let Some(order) = settled.values().find(|order| order.store_side.order_id.is_some()) {
-            println!("\n{}", show::story("An order that went in", order));
+            println!("\n{}", show::story(title, &order));
+            if let Some(booked) = &order.store_side.order_id {
+                let amounts = self.runtime.block_on(self.scene.shop.amounts(booked))?;
+                println!("{}", show::amounts(&amounts));
+            }
         }
         for order in &unreadable {
             println!("\n{}", show::unreadable(order));

@@ -70,6 +70,10 @@ impl Order {
         }
     }
 
+    pub const fn is_canceled(&self) -> bool {
+        matches!(self.cancel, Cancel::Canceled(_))
+    }
+
     pub fn ordered(&self, line_id: &str) -> Option<u32> {
         let at = self.spec.line_ids().iter().position(|id| id == line_id)?;
         self.spec.lines.get(at).map(|line| line.quantity)

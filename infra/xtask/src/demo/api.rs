@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,6 +22,7 @@ pub struct Row {
     pub status: String,
     pub dot: Dot,
     pub channel: Channel,
+    pub skus: Vec<String>,
     pub buyer: Option<String>,
     pub total: Amount,
     pub store_order_number: Option<String>,
@@ -58,6 +59,13 @@ pub struct Detail {
     pub channel_side: ChannelSide,
     pub store_side: StoreSide,
     pub trace: Vec<Told>,
+}
+
+impl Detail {
+    /// Whether its story says so.
+    pub fn tells(&self, what: &str) -> bool {
+        self.trace.iter().any(|told| told.text.contains(what))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -108,8 +116,10 @@ pub struct Unreadable {
 /// What `POST /connections/{id}/links/by-sku` did.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Linked {
-    pub linked: Vec<String>,
+    #[serde(rename = "linked")]
+    pub skus: Vec<String>,
     pub no_match: Vec<String>,
+    pub orders_rung: usize,
 }
 
 /// A row or a total of `GET /reports/sales`.
@@ -151,6 +161,22 @@ impl Api {
 
     pub async fn link_by_sku(&self, channel: &str) -> Result<Linked> {
         self.call(Method::POST, &format!("/connections/{channel}/links/by-sku"), None).await
+    }
+
+    /// Changes one setting of a channel; `pointer` says where it stands in the document.
+    pub async fn set(&self, channel: &str, pointer: &str, value: Value) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Document {
+            version: u64,
+            settings: Value,
+        }
+        let path = format!("/connections/{channel}/settings");
+        let mut document: Document = self.call(Method::GET, &path, None).await?;
+        let place = document.settings.pointer_mut(pointer).with_context(|| format!("there is no setting {pointer}"))?;
+        *place = value;
+        let seen = format!("\"{}\"", document.version);
+        let request = self.client.put(format!("{}{path}", self.url)).header("if-match", seen);
+        self.send::<Value>(format!("PUT {path}"), request, Some(&document.settings)).await.map(drop)
     }
 
     /// Every order, the newest first.
@@ -201,7 +227,17 @@ impl Api {
 
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&Value>) -> Result<T> {
         let asked = format!("{method} {path}");
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        self.send(asked, request, body).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        asked: String,
+        request: RequestBuilder,
+        body: Option<&Value>,
+    ) -> Result<T> {
+        let mut request = request.bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }

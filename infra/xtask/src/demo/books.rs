@@ -32,6 +32,7 @@ fn sold(order: &Order) -> Sold {
     Sold {
         id: order.spec.id.clone(),
         kind: kind(&order.spec),
+        canceled_later: order.is_canceled() && !order.spec.canceled,
         total: Decimal::new(order.spec.sums(false).store_total, scale),
         currency: currency.code().to_owned(),
         packages: order.fulfilments.iter().map(|package| (package.tracking.clone(), package.by)).collect(),

@@ -121,6 +121,7 @@ impl Scene {
             BookedOrder {
                 id: made.order_id.to_string(),
                 marks: made.created_via.into_iter().chain(texts).collect(),
+                status: order.as_ref().map(|order| order.status.as_str().to_owned()).unwrap_or_default(),
                 total: order.as_ref().map(|order| order.totals.total).unwrap_or_default(),
                 currency: order.map(|order| order.currency).unwrap_or_default(),
             }
@@ -134,7 +135,7 @@ impl Scene {
         let mails = fake.mails_to_buyers();
         let mails = mails.iter().map(|mail| format!("the store mailed the buyer of its order {}", mail.order_id));
         let stock = CATALOGUE.iter().filter_map(|product| {
-            let sold: u32 = self.sold().iter().map(|order| units(&order.spec, product.sku)).sum();
+            let sold: u32 = self.sold().iter().map(|order| units(order, product.sku)).sum();
             let (is, should) = (fake.stock(product.sku), i64::from(product.stock) - i64::from(sold));
             (is != Some(should)).then(|| format!("{} stands at {is:?} in the store instead of {should}", product.sku))
         });
@@ -143,11 +144,12 @@ impl Scene {
 }
 
 /// Units of a product that an order takes: none if it was canceled, or if nobody could read it.
-fn units(order: &OrderSpec, sku: &str) -> u32 {
-    match kind(order) {
+fn units(order: &Order, sku: &str) -> u32 {
+    match kind(&order.spec) {
         Kind::Canceled | Kind::Malformed => 0,
+        _ if order.is_canceled() => 0,
         Kind::Paid | Kind::Unpaid | Kind::Unlinked => {
-            order.lines.iter().filter(|line| line.sku.as_deref() == Some(sku)).map(|line| line.quantity).sum()
+            order.spec.lines.iter().filter(|line| line.sku.as_deref() == Some(sku)).map(|line| line.quantity).sum()
         }
     }
 }

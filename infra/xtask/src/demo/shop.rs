@@ -42,6 +42,8 @@ pub struct BookedOrder {
     pub id: String,
     /// `created_via` and every text in its metas: our reference stands in one of them.
     pub marks: Vec<String>,
+    /// As the shop names it: `processing`, `cancelled`.
+    pub status: String,
     pub total: Decimal,
     pub currency: String,
 }
@@ -86,6 +88,19 @@ impl Shop {
         });
         let change = json!({"status": "completed", "meta_data": [{"key": TRACKING, "value": [package]}]});
         self.call(Method::PUT, &format!("orders/{order}"), &[], Some(&change)).await.map(drop)
+    }
+
+    /// An order's amounts as the shop holds them: each line, its shipping and its fees, and last the total.
+    pub async fn amounts(&self, order: &str) -> Result<Vec<(String, String)>> {
+        let order = self.call(Method::GET, &format!("orders/{order}"), &[], None).await?;
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let lists = [("line_items", "name"), ("shipping_lines", "method_title"), ("fee_lines", "name")];
+        let lines = lists.iter().flat_map(|(list, name)| {
+            let lines = order.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            lines.iter().map(|line| (text(line, name), text(line, "total")))
+        });
+        let total = ("total".to_owned(), format!("{} {}", text(&order, "total"), text(&order, "currency")));
+        Ok(lines.chain([total]).collect())
     }
 
     /// Every order that the shop booked since then.
@@ -145,6 +160,7 @@ fn booked(order: &Value) -> Option<BookedOrder> {
     Some(BookedOrder {
         id: order.get("id")?.as_u64()?.to_string(),
         marks: via.into_iter().chain(texts).map(str::to_owned).collect(),
+        status: order.get("status")?.as_str()?.to_owned(),
         total: order.get("total")?.as_str()?.parse().ok()?,
         currency: order.get("currency")?.as_str()?.to_owned(),
     })

@@ -70,6 +70,12 @@ pub fn story(title: &str, order: &Detail) -> String {
     format!("{title} ({}):{}", order.channel_side.order_id, told.collect::<String>())
 }
 
+/// What stands in the store, tax apart.
+pub fn amounts(amounts: &[(String, String)]) -> String {
+    let told: Vec<String> = amounts.iter().map(|(name, amount)| format!("{name} {amount}")).collect();
+    format!("  In the store: {}", told.join(" · "))
+}
+
 pub fn unreadable(order: &Unreadable) -> String {
     let id = order.channel_order_id.as_deref().unwrap_or("without an id");
     format!("The order that cannot be read ({id}), kept as it came:\n  {}", order.why)

@@ -12,11 +12,16 @@ use super::shop::BookedOrder;
 /// What every reference of ours begins with.
 const REFERENCE: &str = "trib-";
 
+/// What the store calls an order that is canceled, or whose money all went back.
+const CLOSED: [&str; 2] = ["cancelled", "refunded"];
+
 /// An order in the channel's own book.
 #[derive(Debug, Clone)]
 pub struct Sold {
     pub id: String,
     pub kind: Kind,
+    /// Canceled on the channel after it had been imported.
+    pub canceled_later: bool,
     /// What the order is worth to the seller.
     pub total: Decimal,
     pub currency: String,
@@ -121,9 +126,9 @@ impl Tally {
         let import = kept.map(|kept| kept.import);
         let unreadable = books.unreadable.contains(&sold.id);
         let wanted = match sold.kind {
-            Kind::Paid | Kind::Unpaid => (Some(Import::Imported), false, 1),
+            // The one that waited was linked meanwhile.
+            Kind::Paid | Kind::Unpaid | Kind::Unlinked => (Some(Import::Imported), false, 1),
             Kind::Canceled => (Some(Import::NotToBeImported), false, 0),
-            Kind::Unlinked => (Some(Import::Waiting), false, 0),
             Kind::Malformed => (None, true, 0),
         };
         let found = (import, unreadable, booked.len());
@@ -137,6 +142,12 @@ impl Tally {
         let (Some(kept), [order]) = (kept, booked) else { return };
         if kept.store_order.as_deref() != Some(&*order.id) {
             self.disagree(sold, format!("the store has it as {}, Tributary as {:?}", order.id, kept.store_order));
+        }
+        if CLOSED.contains(&&*order.status) != sold.canceled_later {
+            self.disagree(
+                sold,
+                format!("canceled later: {}, and the store has it as {}", sold.canceled_later, order.status),
+            );
         }
         if (order.total, &order.currency) != (sold.total, &sold.currency) {
             let (is, was) =
@@ -185,6 +196,7 @@ mod tests {
         Sold {
             id: id.to_owned(),
             kind,
+            canceled_later: false,
             total: Decimal::new(1000, 2),
             currency: "GBP".to_owned(),
             packages: Vec::new(),
@@ -201,6 +213,7 @@ mod tests {
         BookedOrder {
             id: format!("store-{id}"),
             marks: vec![format!("{REFERENCE}{id}")],
+            status: "processing".to_owned(),
             total: Decimal::new(10, 0),
             currency: "GBP".to_owned(),
         }
@@ -221,10 +234,10 @@ mod tests {
                 kept("paid", Import::Imported),
                 kept("unpaid", Import::Imported),
                 kept("gone", Import::NotToBeImported),
-                kept("open", Import::Waiting),
+                kept("open", Import::Imported),
             ],
             unreadable: ["bad".to_owned()].into(),
-            booked: vec![booked("paid"), booked("unpaid")],
+            booked: vec![booked("paid"), booked("unpaid"), booked("open")],
             sent: [("paid".to_owned(), "RM1".to_owned())].into(),
         };
         books.sold[0].packages.push((Some("RM1".to_owned()), ShippedBy::Api));
@@ -243,7 +256,7 @@ mod tests {
     #[test]
     fn books_that_agree_are_counted_and_good() {
         let tally = Tally::of(&good());
-        assert_eq!(tally.to_string(), "orders=5 imported=2 waiting=1 errors=1 duplicates=0 lost=0 shipped_back=1");
+        assert_eq!(tally.to_string(), "orders=5 imported=3 waiting=0 errors=1 duplicates=0 lost=0 shipped_back=1");
         assert_eq!(tally.disagreements, Vec::<String>::new());
         assert!(tally.is_good());
     }
@@ -282,7 +295,9 @@ mod tests {
         bad(|books| books.booked.push(booked("stranger")));
         bad(|books| books.kept.push(kept("stranger", Import::Waiting)));
         bad(|books| books.kept[2].import = Import::Imported);
-        bad(|books| books.kept[3].import = Import::Imported);
+        bad(|books| books.kept[3].import = Import::Waiting);
+        bad(|books| books.sold[0].canceled_later = true);
+        bad(|books| "cancelled".clone_into(&mut books.booked[0].status));
         bad(|books| books.sold[0].packages.clear());
         bad(|books| books.sold[0].fulfilled = false);
         bad(|books| books.sold[0].packages.push((Some("RM1".to_owned()), ShippedBy::Api)));
