@@ -1,5 +1,7 @@
 //! An order as its channel states it, in the domain's words: what was bought, what was paid, where it goes.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -95,7 +97,7 @@ impl Cancel {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Buyer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
@@ -108,7 +110,7 @@ pub struct Buyer {
     pub email_is_relay: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Address {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -133,6 +135,20 @@ pub struct Address {
     pub country: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
+}
+
+impl fmt::Debug for Buyer {
+    /// Leaves out who it is: what is debugged may be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buyer").field("email_is_relay", &self.email_is_relay).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Address {
+    /// Leaves out whose it is: what is debugged may be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address").field("country", &self.country).finish_non_exhaustive()
+    }
 }
 
 impl Address {

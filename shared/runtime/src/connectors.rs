@@ -64,7 +64,8 @@ fn made<T: ?Sized>(made: Option<Result<Arc<T>, ConfigError>>, connection: &Conne
         Some(Ok(connector)) => Ok(connector),
         Some(Err(error)) => {
             let message = format!("The connection's {error}.");
-            Err(ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", message).without_effect())
+            let refused = ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", message);
+            Err(refused.without_effect().with_source(error))
         }
         None => Err(ConnectError::unsupported("connect.role", connection.platform.as_str())),
     }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
+use connect::config::ConfigError;
 use connect::{ConnectError, Credentials, ErrorKind};
 use domain::{ConnectionId, Platform};
 use jiff::Timestamp;
@@ -254,7 +255,12 @@ fn not_working(error: &ConnectError) -> Problem {
         ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Unexpected => Problem::of_platform(error),
         _ => {
             tracing::info!(error = %error, "A connection does not work");
-            Problem::named(StatusCode::UNPROCESSABLE_ENTITY, "connection-does-not-work", error.public_message.clone())
+            let says = error.public_message.clone();
+            let problem = Problem::named(StatusCode::UNPROCESSABLE_ENTITY, "connection-does-not-work", says);
+            match error.source.as_deref().and_then(|source| source.downcast_ref::<ConfigError>()) {
+                Some(fault) => problem.with("field", fault.field),
+                None => problem,
+            }
         }
     }
 }
