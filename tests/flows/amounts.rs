@@ -1,6 +1,6 @@
 //! The scenarios about amounts, asserted on what the store's ledger holds at the end.
 
-use domain::settings::TaxRate;
+use domain::settings::{CurrencySettings, StatedRate, TaxRate};
 use fakes::ebay::{Address, Collector, LineSpec, OrderSpec};
 use fakes::woocommerce::WooShop;
 use jiff::SignedDuration;
@@ -176,6 +176,8 @@ async fn scenario_12a_the_sellers_tax_on_top_is_imported_or_left_away() {
     assert_eq!(books(&world), expected("110.00", &["100.00"], "10.00", &[]));
     assert_eq!(information(&world, "Buyer's total").as_deref(), Some("118.80 USD"));
     assert_eq!(information(&world, "Tax left out").as_deref(), Some("8.80 USD"));
+    let story = world.story(ID).await;
+    assert!(story.iter().any(|line| line.contains("118.80 USD") && line.contains("8.80 USD")), "{story:?}");
 }
 
 #[tokio::test]
@@ -193,6 +195,8 @@ async fn scenario_12c_without_tax_the_marketplaces_tax_still_stays_out() {
     assert_eq!(information(&world, "Tax collected by eBay").as_deref(), Some("3.71 USD"));
     assert_eq!(information(&world, "Buyer's total").as_deref(), Some("48.71 USD"));
     assert_eq!(information(&world, "Tax left out"), None);
+    let story = world.story(ID).await;
+    assert!(story.iter().any(|line| line.contains("48.71 USD") && line.contains("3.71 USD")), "{story:?}");
 }
 
 #[tokio::test]
@@ -208,4 +212,91 @@ async fn scenario_12d_tax_taken_out_is_left_away_too() {
     assert_eq!(books(&world), expected("100.00", &["100.00"], "0.00", &[]));
     assert_eq!(information(&world, "Buyer's total").as_deref(), Some("120.00 GBP"));
     assert_eq!(information(&world, "Tax left out").as_deref(), Some("20.00 GBP"));
+    let story = world.story(ID).await;
+    assert!(story.iter().any(|line| line.contains("120.00 GBP") && line.contains("20.00 GBP")), "{story:?}");
+}
+
+#[tokio::test]
+async fn scenario_8c_a_links_own_rate_overrides_the_destinations() {
+    let world = World::new().await;
+    world.set(|settings| settings.tax.rates = vec![rate(Some("GB"), 2000, "VAT")]).await;
+    world.link_with_rate("X", "C", 0).await;
+    import(&world, OrderSpec::new(ID).line("A", 1, 999).line("X", 1, 1200)).await;
+    assert_eq!(books(&world), expected("21.99", &["8.32", "12.00"], "0.00", &[("VAT", "1.67")]));
+}
+
+fn order_22() -> OrderSpec {
+    OrderSpec::new(ID).currency("EUR".parse().unwrap()).line("A", 1, 7900).line("B", 1, 4000)
+}
+
+fn at_rate(from: &str, to: &str, rate: &str) -> CurrencySettings {
+    let at = "2026-11-18T00:00:00Z".parse().unwrap();
+    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+    CurrencySettings::Convert {
+        rates: vec![StatedRate { from, to, rate: rate.parse().unwrap(), source: "ECB".to_owned(), at }],
+    }
+}
+
+#[tokio::test]
+async fn scenario_22_an_order_keeps_its_currency_by_default() {
+    let world = world_in("USD").await;
+    import(&world, order_22()).await;
+    assert_eq!(books(&world), expected("119.00", &["79.00", "40.00"], "0.00", &[]));
+    assert_eq!(the_order(&world)["currency"], "EUR");
+}
+
+#[tokio::test]
+async fn scenario_22_an_order_is_converted_at_the_stated_rate() {
+    let world = world_in("USD").await;
+    world.set(|settings| settings.currency = at_rate("EUR", "USD", "1.0850")).await;
+    import(&world, order_22()).await;
+    assert_eq!(books(&world), expected("129.12", &["85.72", "43.40"], "0.00", &[]));
+    assert_eq!(the_order(&world)["currency"], "USD");
+    assert_eq!(information(&world, "Original total").as_deref(), Some("119.00 EUR"));
+    assert_eq!(information(&world, "Exchange rate").as_deref(), Some("1 EUR = 1.0850 USD (ECB, 2026-11-18T00:00:00Z)"));
+    let story = world.story(ID).await;
+    assert!(story.iter().any(|line| line.contains("119.00 EUR") && line.contains("129.12 USD")), "{story:?}");
+    // Nothing differs: what the store answered is what was meant.
+    assert!(story.iter().all(|line| !line.contains("differs")), "{story:?}");
+}
+
+#[tokio::test]
+async fn scenario_22_yen_become_cents() {
+    let world = world_in("USD").await;
+    world.set(|settings| settings.currency = at_rate("JPY", "USD", "0.0067")).await;
+    import(&world, OrderSpec::new(ID).currency("JPY".parse().unwrap()).line("A", 1, 5500)).await;
+    assert_eq!(books(&world), expected("36.85", &["36.85"], "0.00", &[]));
+}
+
+#[tokio::test]
+async fn scenario_22_a_refused_currency_is_an_error_that_names_both() {
+    let world = world_in("USD").await;
+    world.set(|settings| settings.currency = CurrencySettings::Refuse).await;
+    import(&world, order_22()).await;
+    assert!(world.woo.orders().is_empty());
+    let order = world.order(ID).await;
+    assert_eq!(order.attention(), Some(domain::head::Attention::Error));
+    let view = world.app.order(order.id).await.unwrap().unwrap();
+    assert!(view.error.is_some_and(|error| error.starts_with("EUR, store takes USD")));
+    assert_eq!(world.events.named("OrderImportFailed"), 1);
+    // Its stock is held, and it imports once the setting lets it.
+    assert_eq!(world.woo.stock("A"), Some(49));
+    world.set(|settings| settings.currency = CurrencySettings::Keep).await;
+    world.app.sync(&[order.id], "owner").await.unwrap();
+    world.drain().await;
+    assert_eq!(books(&world).total, "119.00");
+    assert_eq!(world.woo.stock("A"), Some(49));
+}
+
+#[tokio::test]
+async fn scenario_22_reports_never_add_two_currencies() {
+    let world = world_in("USD").await;
+    world.ebay.place(order_22());
+    let dollars = OrderSpec::new("12-00100-00002").currency("USD".parse().unwrap()).line("A", 1, 1999);
+    import(&world, dollars).await;
+    let day = jiff::civil::date(2026, 11, 18);
+    let query = app::ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: [].into() };
+    let rows = world.app.sales(&query).await.unwrap().rows;
+    let rows: Vec<_> = rows.iter().map(|(key, row)| (key.currency.as_str(), row.count, row.gross.minor())).collect();
+    assert_eq!(rows, [("EUR", 1, 11_900), ("USD", 1, 1999)]);
 }

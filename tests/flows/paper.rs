@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use connect::{ChannelCapabilities, StoreCapabilities};
-use domain::settings::TaxRate;
-use domain::{Charge, ConnectionId, Fee, Liable, Money, Payment, Place, Tax, TaxKnowledge};
+use domain::link::Target;
+use domain::settings::{AutoImport, CurrencySettings, StatedRate, TaxRate};
+use domain::{Charge, ConnectionId, Fee, Liable, Link, ListingKey, Money, Payment, Place, Tax, TaxKnowledge};
 use fakes::woocommerce::{Tracking, WooShop};
 use jiff::SignedDuration;
 
@@ -245,4 +246,99 @@ async fn scenario_25_number_prefix_shipping_title_and_note_on_a_store_that_keeps
     channel.place(order);
     settle(&world).await;
     assert_eq!(store.orders()[1].draft.shipping.title, "Tracked 48");
+}
+
+#[tokio::test]
+async fn scenario_11_two_rates_and_no_decimals() {
+    let (world, channel, id) = with_channel("JPY", "paper", PAPER_CHANNEL).await;
+    world
+        .set_on(&id, |settings| {
+            settings.tax.rates = vec![TaxRate { country: None, basis_points: 1000, label: "10 %".to_owned() }];
+            settings.tax.add_shipping_tax = true;
+        })
+        .await;
+    let target = Target { product: world.product("C"), sku: None, quantity: 1, weight: 1 };
+    let food = Link {
+        connection: id.clone(),
+        listing: ListingKey::Sku("FOOD".parse().unwrap()),
+        targets: vec![target],
+        tax_rate: Some(800.try_into().unwrap()),
+    };
+    world.app.link(food).await.unwrap();
+    let mut order = paper_order("JP-11", "JPY", "JP", world.now());
+    for _ in 0..3 {
+        add_line(&mut order, "A", 1, 333);
+    }
+    add_line(&mut order, "FOOD", 1, 1080);
+    set_shipping(&mut order, 550);
+    channel.place(order);
+    settle(&world).await;
+    // The shop's ledger; it writes yen with its own two decimals.
+    let json = woo_json(&world);
+    assert_eq!((&json["total"], &json["total_tax"]), (&"2629.00".into(), &"0.00".into()));
+    // What it was sent has no decimals anywhere.
+    let sent = world.woo.calls().to("POST */orders").iter().find_map(fakes::Call::json).unwrap();
+    let amounts = |list: &str, field: &str| -> Vec<String> {
+        sent[list].as_array().unwrap().iter().map(|entry| entry[field].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(amounts("line_items", "total"), ["302", "303", "303", "1000"]);
+    assert_eq!(amounts("shipping_lines", "total"), ["500"]);
+    let fees: Vec<_> = amounts("fee_lines", "name").into_iter().zip(amounts("fee_lines", "total")).collect();
+    assert_eq!(fees, [("10 %".to_owned(), "141".to_owned()), ("8 %".to_owned(), "80".to_owned())]);
+}
+
+#[tokio::test]
+async fn scenario_24b_what_amazon_ships_itself_is_counted_and_never_imported() {
+    let (world, channel, id) = with_channel("USD", "amazon", AMAZON).await;
+    world.set_on(&id, |settings| settings.auto_import = AutoImport::All).await;
+    let mut order = paper_order("AM2", "USD", "US", world.now());
+    add_line(&mut order, "A", 5, 14_995);
+    order.fulfilled_by_channel = true;
+    channel.place(order);
+    settle(&world).await;
+    assert!(world.woo.creates().is_empty());
+    assert_eq!(world.woo.stock("A"), Some(50));
+    assert!(world.woo.movements("A").is_empty(), "its stock is Amazon's");
+    let story = world.story("AM2").await;
+    assert!(story.iter().any(|line| line.contains("own warehouse")), "{story:?}");
+    let day = jiff::civil::date(2026, 11, 18);
+    let query = app::ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: [].into() };
+    let rows = world.app.sales(&query).await.unwrap().rows;
+    let (_, row) = &rows[0];
+    assert_eq!((row.gross.minor(), row.fulfilled_by_channel.minor()), (14_995, 14_995));
+}
+
+#[tokio::test]
+async fn scenario_22_a_store_of_one_currency_refuses_others_from_the_start() {
+    let one_currency = StoreCapabilities { any_currency: false, ..PAPER_STORE };
+    let (world, store, channel, id) = with_store("USD", one_currency, "paper").await;
+    let view = world.app.settings(&id).await.unwrap();
+    assert_eq!(view.settings.currency, CurrencySettings::Refuse);
+    let keep = view.offers.iter().find(|offer| offer.field == "currency" && offer.value == Some("keep")).unwrap();
+    assert!(!keep.offered && keep.reason.is_some());
+    let mut order = paper_order("P-22", "EUR", "DE", world.now());
+    add_line(&mut order, "A", 1, 11_900);
+    channel.place(order);
+    settle(&world).await;
+    assert!(store.orders().is_empty());
+    let view = world.app.order(world.order_id("P-22").await).await.unwrap().unwrap();
+    assert!(view.error.is_some_and(|error| error.starts_with("EUR, store takes USD")));
+}
+
+#[tokio::test]
+async fn an_unpaid_converted_order_is_paid_with_what_it_costs_in_the_store() {
+    let (world, store, channel, id) = with_store("USD", PAPER_STORE, "paper").await;
+    let at = "2026-11-18T00:00:00Z".parse().unwrap();
+    let (from, to) = ("EUR".parse().unwrap(), "USD".parse().unwrap());
+    let row = StatedRate { from, to, rate: "1.0850".parse().unwrap(), source: "ECB".to_owned(), at };
+    world.set_on(&id, |settings| settings.currency = CurrencySettings::Convert { rates: vec![row] }).await;
+    let mut order = paper_order("P-23", "EUR", "DE", world.now());
+    add_line(&mut order, "A", 1, 11_900);
+    order.payment = Payment::Unpaid;
+    channel.place(order);
+    settle(&world).await;
+    assert_eq!((the_order(&store).held.total, the_order(&store).held.paid), (money(12_912, "USD"), false));
+    channel.edit("P-23", |order| order.payment = Payment::Paid { at: None });
+    settle(&world).await;
+    assert!(the_order(&store).held.paid, "the store was told its own amount");
 }

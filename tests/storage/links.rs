@@ -17,7 +17,7 @@ fn target(product: &str, sku: Option<&str>, quantity: u32) -> Target {
 }
 
 fn link(listing: ListingKey, targets: &[Target]) -> Link {
-    Link { connection: connection(), listing, targets: targets.to_vec() }
+    Link { connection: connection(), listing, targets: targets.to_vec(), tax_rate: None }
 }
 
 fn listing(id: &str) -> ListingKey {
@@ -114,7 +114,12 @@ async fn a_channel_lists_its_links_and_not_what_waits() {
 async fn names_with_the_separator_in_them_are_not_confused() {
     let storage = Dynamo::new().storage();
     let odd = ConnectionId::new("a#b%23").unwrap();
-    let one = Link { connection: odd.clone(), listing: listing("c#d"), targets: vec![target("7", Some("X"), 1)] };
+    let one = Link {
+        connection: odd.clone(),
+        listing: listing("c#d"),
+        targets: vec![target("7", Some("X"), 1)],
+        tax_rate: None,
+    };
     storage.links.put(&one).await.unwrap();
     assert_eq!(storage.links.of_product(&product("7")).await.unwrap(), std::slice::from_ref(&one));
     assert_eq!(storage.links.of_sku(&sku("X")).await.unwrap(), [one]);

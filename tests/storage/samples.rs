@@ -110,6 +110,7 @@ pub fn ebay_source(order: u64, lines: u64) -> ChannelOrder {
         payment: Payment::Paid { at: Some(at("2026-11-18T08:59:14.260Z")) },
         fulfilment: Fulfilment::NotStarted,
         cancel: Cancel::None,
+        fulfilled_by_channel: false,
         buyer: Buyer {
             username: Some(format!("buyer_{}", digits(order, 6))),
             name: Some(name.to_owned()),

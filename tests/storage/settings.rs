@@ -22,6 +22,7 @@ fn connected(id: &str, role: Role, account: &str) -> Connection {
         account: AccountId::new(account).unwrap(),
         settings: BTreeMap::from([("marketplace".into(), "EBAY_US".into())]),
         probed: BTreeMap::new(),
+        currency: None,
         state: ConnectionState::Active,
         created_at: now(),
         version: 1,

@@ -134,7 +134,10 @@ impl World {
         let product = self.product(product_sku);
         let target = Target { product, sku: Some(Sku::new(product_sku).unwrap()), quantity, weight: 1 };
         let listing = ListingKey::Sku(Sku::new(listing_sku).unwrap());
-        self.app.link(Link { connection: self.channel.clone(), listing, targets: vec![target] }).await.unwrap();
+        self.app
+            .link(Link { connection: self.channel.clone(), listing, targets: vec![target], tax_rate: None })
+            .await
+            .unwrap();
     }
 
     pub fn product(&self, sku: &str) -> ProductId {

@@ -36,7 +36,15 @@ impl World {
     pub async fn link_on(&self, channel: &ConnectionId, listing_sku: &str, product: ProductId) {
         let targets = vec![Target { product, sku: None, quantity: 1, weight: 1 }];
         let listing = ListingKey::Sku(Sku::new(listing_sku).unwrap());
-        self.app.link(Link { connection: channel.clone(), listing, targets }).await.unwrap();
+        self.app.link(Link { connection: channel.clone(), listing, targets, tax_rate: None }).await.unwrap();
+    }
+
+    /// Links a listing of the fixture's channel to a product that has a tax rate of its own.
+    pub async fn link_with_rate(&self, listing_sku: &str, product_sku: &str, basis_points: u32) {
+        let targets = vec![Target { product: self.product(product_sku), sku: None, quantity: 1, weight: 1 }];
+        let listing = ListingKey::Sku(Sku::new(listing_sku).unwrap());
+        let tax_rate = Some(basis_points.try_into().unwrap());
+        self.app.link(Link { connection: self.channel.clone(), listing, targets, tax_rate }).await.unwrap();
     }
 
     /// Changes the settings of one channel.

@@ -183,6 +183,7 @@ pub fn paper_order(id: &str, currency: &str, country: &str, at: Timestamp) -> Ch
         payment: Payment::Paid { at: Some(at) },
         fulfilment: Fulfilment::NotStarted,
         cancel: Cancel::None,
+        fulfilled_by_channel: false,
         buyer: Buyer { name: Some("Ada Example".to_owned()), ..Buyer::default() },
         ship_to: Some(address.with_full_name("Ada Example")),
         bill_to: None,

@@ -45,6 +45,8 @@ struct Entry<'a> {
     net: Amount,
     tax: Amount,
     collected_tax: Amount,
+    /// Of the gross: what the channel ships from its own warehouse.
+    fulfilled_by_channel: Amount,
 }
 
 #[derive(Serialize)]
@@ -74,6 +76,7 @@ impl<'a> Entry<'a> {
             net: row.net.into(),
             tax: row.tax.into(),
             collected_tax: row.collected_tax.into(),
+            fulfilled_by_channel: row.fulfilled_by_channel.into(),
         }
     }
 

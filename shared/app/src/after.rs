@@ -3,13 +3,14 @@
 use connect::{ConnectError, Effect};
 use domain::Order;
 use domain::head::StoreSide;
+use domain::plan;
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::stock::{LineStock, restored};
 use domain::trace::Event;
 use storage::Change;
 
 use crate::App;
-use crate::context::ReadyStore;
+use crate::context::{Context, ReadyStore};
 use crate::error::AppError;
 use crate::import::Next;
 
@@ -22,10 +23,18 @@ pub(crate) struct SeenInStore {
 
 impl App {
     /// Unpaid -> paid. Repeating it changes nothing, so an unanswered call is simply made again.
-    pub(crate) async fn mark_paid(&self, order: &Order, store: &ReadyStore) -> Result<Next, AppError> {
+    pub(crate) async fn mark_paid(
+        &self,
+        order: &Order,
+        context: &Context,
+        store: &ReadyStore,
+    ) -> Result<Next, AppError> {
         let Some(store_order) = order.import.store_order() else { return Ok(Next::Look) };
+        // In the store's own terms: without the tax that the marketplace keeps, and in its currency.
+        let sent = plan::as_sent(&context.facts(order, store));
+        let paid = sent.map_or(order.source.buyer_total, |(draft, _)| draft.total);
         let Some(order) = self.write(order, self.taking(order)).await? else { return Ok(Next::Look) };
-        let answer = store.store.mark_paid(store_order, order.source.buyer_total).await;
+        let answer = store.store.mark_paid(store_order, paid).await;
         let side = StoreSide { paid: true, ..order.store };
         self.finish_after(&order, store, answer, |_| (side, order.stock.clone()), Event::StoreMarkedPaid).await
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connect::{ConnectError, Credentials};
 use domain::head::Attention;
-use domain::settings::SettingError;
+use domain::settings::{CurrencySettings, SettingError};
 use domain::{AccountId, ChannelSettings, ConnectionId, Platform};
 use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved};
 
@@ -70,6 +70,7 @@ impl App {
             account: unnamed,
             settings: input.settings,
             probed: BTreeMap::new(),
+            currency: None,
             state: ConnectionState::Active,
             created_at: self.clock.now(),
             version: 0,
@@ -92,8 +93,12 @@ impl App {
             Created::MainStoreConnected(id) => return Err(ConnectionsError::MainStoreConnected(id)),
         }
         if connection.role == Role::Channel {
-            let settings =
-                ChannelSettings { inventory_sync_since: Some(self.clock.now()), ..ChannelSettings::default() };
+            let store = self.known_store().await?;
+            let settings = ChannelSettings {
+                inventory_sync_since: Some(self.clock.now()),
+                currency: CurrencySettings::for_store(store.map(|store| store.can)),
+                ..ChannelSettings::default()
+            };
             self.storage.settings.put_channel_settings(&connection.id, &settings, 0).await.map_err(AppError::from)?;
         }
         self.replay_parked().await?;
@@ -111,6 +116,7 @@ impl App {
                 let profile = self.connectors.store(connection).await?.profile().await?;
                 connection.account = profile.account.id;
                 connection.probed = profile.probed;
+                connection.currency = Some(profile.currency);
             }
         }
         Ok(())
@@ -164,6 +170,7 @@ impl App {
         works.map_err(ConnectionsError::Test)?;
         connection.account = tried.account;
         connection.probed = tried.probed;
+        connection.currency = tried.currency;
         Ok(())
     }
 
@@ -175,43 +182,12 @@ impl App {
         Ok(())
     }
 
-    /// Replaces a channel's settings as a whole.
-    pub async fn put_settings(
-        &self,
-        id: &ConnectionId,
-        mut settings: ChannelSettings,
-        expected_version: u64,
-    ) -> Result<u64, ConnectionsError> {
-        let connection = self.known(id).await?;
-        let channel = self.offer(&connection.platform)?.channel.filter(|_| connection.role == Role::Channel);
-        let channel = channel.ok_or(ConnectionsError::RoleNotOffered)?;
-        let connections = self.storage.settings.connections().await.map_err(AppError::from)?;
-        let main_store = connections.iter().find(|c| c.role == Role::MainStore);
-        let store = main_store.and_then(|c| self.connectors.offer(&c.platform)).and_then(|offer| offer.store);
-        let faults = settings.validate(channel, store);
-        if !faults.is_empty() {
-            return Err(ConnectionsError::Invalid(faults));
-        }
-        let (before, _) = self.storage.settings.channel_settings(id).await.map_err(AppError::from)?;
-        // Turning the switch on acts from then on.
-        settings.inventory_sync_since = match (before.inventory_sync, settings.inventory_sync) {
-            (false, true) => Some(self.clock.now()),
-            _ => before.inventory_sync_since,
-        };
-        let saved = self.storage.settings.put_channel_settings(id, &settings, expected_version).await;
-        match saved.map_err(AppError::from)? {
-            Saved::Yes(version) => Ok(version),
-            Saved::Stale(settings, version) => Err(ConnectionsError::Stale { settings, version }),
-            Saved::Gone => Err(ConnectionsError::NotFound),
-        }
-    }
-
     pub(crate) async fn known(&self, id: &ConnectionId) -> Result<Connection, ConnectionsError> {
         let found = self.storage.settings.connection(id).await.map_err(AppError::from)?;
         found.filter(|connection| connection.state != ConnectionState::Disconnected).ok_or(ConnectionsError::NotFound)
     }
 
-    fn offer(&self, platform: &Platform) -> Result<Offer, ConnectionsError> {
+    pub(crate) fn offer(&self, platform: &Platform) -> Result<Offer, ConnectionsError> {
         self.connectors.offer(platform).ok_or(ConnectionsError::UnknownPlatform)
     }
 

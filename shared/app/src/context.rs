@@ -5,7 +5,7 @@ use std::sync::Arc;
 use connect::{MainStore, StoreCapabilities};
 use domain::link::Links;
 use domain::plan::Facts;
-use domain::{ChannelSettings, ListingKey, Order, ProductId};
+use domain::{ChannelSettings, Currency, ListingKey, Order, ProductId};
 use storage::{Connection, ConnectionState, Role};
 
 use crate::App;
@@ -32,6 +32,13 @@ pub(crate) struct ReadyStore {
     pub store: Arc<dyn MainStore>,
 }
 
+/// A main store as far as settings and rules depend on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownStore {
+    pub can: &'static StoreCapabilities,
+    pub currency: Option<Currency>,
+}
+
 /// The circumstances of one order.
 pub(crate) struct Context {
     pub connection: Connection,
@@ -50,17 +57,19 @@ impl Context {
         products
     }
 
-    pub(crate) fn facts<'a>(&'a self, order: &'a Order, store: &'a dyn MainStore) -> Facts<'a> {
-        self.facts_for(order, store.capabilities())
+    pub(crate) fn facts<'a>(&'a self, order: &'a Order, store: &'a ReadyStore) -> Facts<'a> {
+        let known = KnownStore { can: store.store.capabilities(), currency: store.connection.currency };
+        self.facts_for(order, known)
     }
 
-    /// The same without the store at hand: what its platform can do.
-    pub(crate) fn facts_for<'a>(&'a self, order: &'a Order, store: &'a StoreCapabilities) -> Facts<'a> {
+    /// The same without the store at hand: what its platform can do, and its currency.
+    pub(crate) fn facts_for<'a>(&'a self, order: &'a Order, store: KnownStore) -> Facts<'a> {
         Facts {
             order,
             settings: &self.settings,
             links: &self.links,
-            store,
+            store: store.can,
+            store_currency: store.currency,
             channel_name: &self.connection.name,
             by_hand: order.by_hand.send.is_some(),
         }
@@ -84,11 +93,15 @@ impl App {
         Ok(self.storage.links.get_many(&order.connection, &keys).await?.into_iter().collect())
     }
 
-    /// What the main store's platform can do, whether or not the store answers now. `None`: none is connected.
-    pub(crate) async fn store_capabilities(&self) -> Result<Option<&'static StoreCapabilities>, AppError> {
+    /// What the connected main store is, whether or not it answers now. `None`: none is connected.
+    pub(crate) async fn known_store(&self) -> Result<Option<KnownStore>, AppError> {
         let connections = self.storage.settings.connections().await?;
         let found = connections.iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
-        Ok(found.and_then(|store| self.connectors.offer(&store.platform)).and_then(|offer| offer.store))
+        let known = |store: &Connection| {
+            let can = self.connectors.offer(&store.platform)?.store?;
+            Some(KnownStore { can, currency: store.currency })
+        };
+        Ok(found.and_then(known))
     }
 
     pub(crate) async fn main_store(&self) -> Result<Store, AppError> {

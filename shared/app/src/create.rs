@@ -63,7 +63,10 @@ impl App {
     ) -> Result<Next, AppError> {
         let differences = readback::differences(draft, created);
         let mut trace = order.trace.clone();
-        let told = adopted.into_iter().chain(differences.iter().map(|d| Event::Differs { what: d.to_string() }));
+        let told = adopted
+            .into_iter()
+            .chain(draft.remarks.iter().cloned())
+            .chain(differences.iter().map(|d| Event::Differs { what: d.to_string() }));
         for event in told {
             domain::trace::append(&mut trace, self.clock.now(), event);
         }

@@ -51,12 +51,10 @@ impl App {
             Err(AppError::Connect(error)) => return self.trouble(&store.connection, error).await.map(Next::End),
             Err(error) => return Err(error),
         };
-        let facts = context.facts(order, store.store.as_ref());
+        let facts = context.facts(order, store);
         let (draft, stock) = match plan::as_sent(&facts) {
             Ok(sent) => sent,
-            Err(error) => {
-                return self.give_up(order, format!("The order's amounts contradict each other: {error}.")).await;
-            }
+            Err(reason) => return self.give_up(order, reason.sentence()).await,
         };
         let Some((first, others)) = found.split_first() else {
             if attempt >= MAX_ATTEMPTS {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect::{ConnectError, StoreCapabilities};
+use connect::ConnectError;
 use domain::by_hand::ByHand;
 use domain::draft::DraftMails;
 use domain::foresee::{Foreseen, foresee};
@@ -12,11 +12,11 @@ use domain::status::PushStatus;
 use domain::trace::NotImported;
 use domain::{ChannelSettings, ConnectionId, ImportState, Money, Order, OrderId, Payment, ProductId, status};
 use serde::Serialize;
-use storage::{PageRequest, Role};
+use storage::PageRequest;
 
 use crate::App;
 use crate::connections::ConnectionsError;
-use crate::context::{Context, Store};
+use crate::context::{Context, KnownStore, Store};
 use crate::error::AppError;
 use crate::range::Range;
 
@@ -117,7 +117,7 @@ impl App {
                 return Ok(Some(DryRun::stands_still(Would::Wait, Some(reason.sentence()))));
             }
         };
-        let Foreseen { end, moves } = foresee(&context.facts(&order, store.store.as_ref()));
+        let Foreseen { end, moves } = foresee(&context.facts(&order, &store));
         let (would, why) = told(&order, &end);
         let mut run = DryRun::stands_still(would, why);
         let products: Vec<ProductId> = moves.keys().cloned().collect();
@@ -172,21 +172,12 @@ impl App {
     }
 
     /// The main store's capabilities, if the settings may stand with them.
-    async fn validated(
-        &self,
-        id: &ConnectionId,
-        settings: &ChannelSettings,
-    ) -> Result<&'static StoreCapabilities, ConnectionsError> {
-        let connection = self.known(id).await?;
-        let offer = self.connectors.offer(&connection.platform);
-        let channel = offer.and_then(|offer| offer.channel).filter(|_| connection.role == Role::Channel);
-        let channel = channel.ok_or(ConnectionsError::RoleNotOffered)?;
-        let store = self.store_capabilities().await?;
-        let faults = settings.validate(channel, store);
+    async fn validated(&self, id: &ConnectionId, settings: &ChannelSettings) -> Result<KnownStore, ConnectionsError> {
+        let faults = self.setting_faults(id, settings).await?;
         if !faults.is_empty() {
             return Err(ConnectionsError::Invalid(faults));
         }
-        store.ok_or(ConnectionsError::NoMainStore)
+        self.known_store().await?.ok_or(ConnectionsError::NoMainStore)
     }
 }
 
@@ -219,7 +210,7 @@ fn told(order: &Order, end: &Step) -> (Would, Option<String>) {
     }
 }
 
-fn past_order(order: Order, context: &Context, store: &StoreCapabilities) -> PastOrder {
+fn past_order(order: Order, context: &Context, store: KnownStore) -> PastOrder {
     let now = status::push_status(&order);
     let fresh = Order {
         import: ImportState::Received,

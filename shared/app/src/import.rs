@@ -70,11 +70,11 @@ impl App {
         if plan::cancel_came_too_late(order) && !Self::was_flagged(order, CANCELED_TOO_LATE) {
             return self.flag(order, CANCELED_TOO_LATE).await;
         }
-        match plan::next_step(&context.facts(order, store.store.as_ref())) {
+        match plan::next_step(&context.facts(order, store)) {
             Step::Import { draft, stock } => self.create(order, context, store, 1, &draft, stock).await,
             Step::Deduct(lines) => self.deduct(order, store, &lines).await,
             Step::PutBack(lines) => self.put_back(order, store, &lines).await,
-            Step::MarkPaid => self.mark_paid(order, store).await,
+            Step::MarkPaid => self.mark_paid(order, context, store).await,
             Step::CancelInStore => self.cancel_in_store(order, store).await,
             Step::Wait(reason) => self.wait(order, context, reason, None).await,
             Step::Leave(reason) => self.leave(order, context, reason).await,
@@ -127,7 +127,10 @@ impl App {
             NotImported::Unlinked { items } => {
                 DomainEvent::OrderHasUnlinkedProducts { order_id, connection_id, items: items.clone() }
             }
-            NotImported::DoesNotAddUp { .. } | NotImported::NoTextLines => {
+            NotImported::DoesNotAddUp { .. }
+            | NotImported::NoTextLines { .. }
+            | NotImported::ForeignCurrency { .. }
+            | NotImported::NoExchangeRate { .. } => {
                 DomainEvent::OrderImportFailed { order_id, connection_id, why: reason.sentence() }
             }
             _ => return Ok(()),

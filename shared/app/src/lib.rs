@@ -23,6 +23,7 @@ mod ports;
 mod range;
 mod report;
 mod schedule;
+mod settings;
 mod stock;
 mod trouble;
 mod webhook;
@@ -46,6 +47,7 @@ pub use ports::{Clock, Connectors, FulfilJob, ImportJob, Job, Offer, PollJob, Po
 pub use range::{Range, RangeError};
 pub use report::{ReportError, ReportQuery, SalesReport};
 pub use schedule::Tick;
+pub use settings::SettingsView;
 pub use webhook::WebhookOutcome;
 
 /// Everything that the use cases stand on.

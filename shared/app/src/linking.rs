@@ -92,7 +92,7 @@ impl App {
                 [] => report.no_match.push(sku.to_string()),
                 [product] => {
                     let target = Target { product: product.id.clone(), sku: Some(sku.clone()), quantity: 1, weight: 1 };
-                    let link = Link { connection: id.clone(), listing, targets: vec![target] };
+                    let link = Link { connection: id.clone(), listing, targets: vec![target], tax_rate: None };
                     report.orders_rung += self.store_link(&link).await?;
                     report.linked.push(sku.to_string());
                 }

@@ -176,6 +176,14 @@ fn story(order: &Order) -> Vec<(jiff::Timestamp, String)> {
     {
         entries.push(TraceEntry { at: *at, event: Event::Imported { number: number.clone() } });
     }
+    // What the marketplace keeps is known from the order itself.
+    if let ImportState::Imported { at, .. } = &order.import
+        && let Ok(totals) = domain::totals::totals(&order.source)
+        && !totals.marketplace_tax.is_zero()
+    {
+        let event = Event::TaxCollected { buyer_total: totals.buyer_total, collected: totals.marketplace_tax };
+        entries.push(TraceEntry { at: *at, event });
+    }
     for package in order.packages.iter().filter(|package| package.push.counts_as_sent()) {
         let at = package.shipment.shipped_at.unwrap_or(order.source.created_at);
         let name = package.shipment.tracking.as_ref().map_or("without tracking", |tracking| tracking.number.as_str());

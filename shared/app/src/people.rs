@@ -109,7 +109,7 @@ impl App {
     /// What no wish overrides, by what the main store's platform can do; the store itself is not asked.
     async fn refuses_send(&self, order: &Order) -> Result<Option<NotImported>, AppError> {
         let Some(context) = self.context(order).await? else { return Ok(Some(NotImported::NoChannel)) };
-        let Some(store) = self.store_capabilities().await? else { return Ok(Some(NotImported::NoMainStore)) };
+        let Some(store) = self.known_store().await? else { return Ok(Some(NotImported::NoMainStore)) };
         Ok(plan::refuses_send(&context.facts_for(order, store)))
     }
 }

@@ -174,6 +174,9 @@ impl App {
 
     /// While the store is down, other channels are told its last known stock less these units.
     pub(crate) async fn hold_unapplied(&self, order: &Order, context: &Context) -> Result<(), AppError> {
+        if order.source.fulfilled_by_channel {
+            return Ok(());
+        }
         let mut open: BTreeMap<&ProductId, u32> = BTreeMap::new();
         for line in order.source.real_lines().filter(|line| line.open_quantity() > 0) {
             for target in context.links.of(line).iter().flat_map(|link| &link.targets) {

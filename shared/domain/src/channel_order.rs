@@ -30,6 +30,9 @@ pub struct ChannelOrder {
     pub fulfilment: Fulfilment,
     #[serde(default, skip_serializing_if = "Cancel::is_none")]
     pub cancel: Cancel,
+    /// The channel ships it from its own warehouse (R19): never imported, no stock of ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fulfilled_by_channel: bool,
     pub buyer: Buyer,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<Address>,

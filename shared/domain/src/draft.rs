@@ -8,6 +8,7 @@ use crate::channel_order::Address;
 use crate::ids::{ChannelOrderId, LineId, Platform, ProductId, Sku};
 use crate::money::{Currency, Money};
 use crate::order_id::Reference;
+use crate::trace::Event;
 
 /// Amounts are net of tax; `taxes` stand beside them, and all of it adds up to `total` exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,10 +26,14 @@ pub struct StoreOrderDraft {
     pub billing: Address,
     pub ship_to: Address,
     pub email: Option<String>,
+    /// The e-mail is a marketplace's forwarding address: it names no customer (R15).
+    pub email_is_relay: bool,
     pub note: Option<String>,
     /// Facts for whoever opens the order, with no effect on its amounts (the tax that the marketplace keeps ...).
     pub information: Vec<(String, String)>,
     pub mails: DraftMails,
+    /// What the settings changed about the amounts, for the order's story.
+    pub remarks: Vec<Event>,
 }
 
 /// Where the order came from.

@@ -6,14 +6,16 @@ use crate::allocate::allocate;
 use crate::capabilities::StoreCapabilities;
 use crate::channel_order::{ChannelOrder, Line};
 use crate::draft::{DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft};
+use crate::exchange::{self, Exchange};
 use crate::head::Order;
 use crate::link::{Links, Target};
-use crate::money::{Money, MoneyError};
+use crate::money::{Currency, Money, MoneyError};
 use crate::plan::Facts;
 use crate::settings::ChannelSettings;
 use crate::stock::StockState;
-use crate::tax::{self, Split};
-use crate::totals::{self, TotalsError};
+use crate::tax::{self, BasisPoints, Split, TaxSplit};
+use crate::totals::{self, Totals, TotalsError};
+use crate::trace::{Event, NotImported};
 
 /// What a draft is made from.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,7 @@ pub struct Drafting<'a> {
     pub settings: &'a ChannelSettings,
     pub links: &'a Links,
     pub store: &'a StoreCapabilities,
+    pub store_currency: Option<Currency>,
     pub channel_name: &'a str,
 }
 
@@ -32,20 +35,33 @@ impl<'a> Drafting<'a> {
             settings: facts.settings,
             links: facts.links,
             store: facts.store,
+            store_currency: facts.store_currency,
             channel_name: facts.channel_name,
         }
     }
 }
 
-/// Builds the draft, or says why the order's amounts cannot be trusted.
-pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, TotalsError> {
+/// Builds the draft, or says why the order cannot arrive: its amounts cannot be trusted, or not in this currency.
+pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, NotImported> {
+    let (currency, any) = (from.order.source.currency, from.store.any_currency);
+    let exchange = exchange::exchange(currency, &from.settings.currency, from.store_currency, any)?;
+    built(from, exchange).map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
+}
+
+fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft, TotalsError> {
     let source = &from.order.source;
     let totals = totals::totals(source)?;
-    let split = tax::split(source, &from.settings.tax, &BTreeMap::new())?;
+    let split = tax::split(source, &from.settings.tax, &line_rates(from))?;
+    let original = totals.store_total.checked_sub(split.removed)?;
+    let discounts = source.lines.iter().zip(&split.lines).map(|(line, split)| untaxed_discount(line, split.net));
+    let discounts = discounts.map(|discount| exchange.amount(discount?)).collect::<Result<Vec<_>, _>>()?;
+    let removed = split.removed;
+    let (total, split) = converted(exchange, original, split)?;
 
     let mut lines = Vec::new();
-    for (line, split) in source.lines.iter().zip(&split.lines).filter(|(line, _)| line.quantity > 0) {
-        draft_lines(from, line, split, &mut lines)?;
+    let charged = source.lines.iter().zip(&split.lines).zip(discounts);
+    for ((line, split), discount) in charged.filter(|((line, _), _)| line.quantity > 0) {
+        draft_lines(from, line, split, discount, &mut lines)?;
     }
     let shipping = DraftShipping {
         title: shipping_title(source, from.settings),
@@ -57,17 +73,27 @@ pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, TotalsError> {
         .map(|(fee, split)| Ok(DraftFee { label: fee.label.clone(), net: split.net, tax: split.tax()? }))
         .collect::<Result<Vec<_>, MoneyError>>()?;
     let taxes = taxes(split.lines.iter().chain([&split.shipping]).chain(&split.fees))?;
-    let total = totals.store_total.checked_sub(split.removed)?;
 
     let nets = lines.iter().map(|l| l.net).chain([shipping.net]).chain(fees.iter().map(|f| f.net));
-    let parts = Money::sum(source.currency, nets.chain(taxes.iter().map(|tax| tax.amount)))?;
+    let parts = Money::sum(total.currency(), nets.chain(taxes.iter().map(|tax| tax.amount)))?;
     if parts != total {
         return Err(TotalsError::DoNotAddUp { parts, total });
+    }
+    let mut remarks = Vec::new();
+    if !removed.is_zero() {
+        remarks.push(Event::TaxLeftOut { buyer_total: totals.buyer_total, removed });
+    }
+    let mut information = information(from, &totals, removed);
+    if let Exchange::At(row) = exchange {
+        let rate = format!("1 {} = {} {} ({}, {})", row.from, row.rate.get(), row.to, row.source, row.at);
+        information.push(("Original total".to_owned(), original.to_string()));
+        information.push(("Exchange rate".to_owned(), rate.clone()));
+        remarks.push(Event::Converted { original, total, rate });
     }
     Ok(StoreOrderDraft {
         reference: from.order.reference(),
         source: origin(from),
-        currency: source.currency,
+        currency: total.currency(),
         total,
         paid: source.payment.is_paid(),
         placed_at: source.created_at,
@@ -78,17 +104,50 @@ pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, TotalsError> {
         billing: source.bill_to.clone().or_else(|| source.ship_to.clone()).unwrap_or_default(),
         ship_to: source.ship_to.clone().or_else(|| source.bill_to.clone()).unwrap_or_default(),
         email: source.buyer.email.clone(),
+        email_is_relay: source.buyer.email_is_relay,
         note: note(from),
-        information: information(from, &totals, split.removed),
+        information,
         mails: mails(from),
+        remarks,
     })
+}
+
+/// The rates of single products, where their links state one (R2).
+fn line_rates(from: &Drafting<'_>) -> BTreeMap<usize, BasisPoints> {
+    let lines = from.order.source.lines.iter().enumerate();
+    lines.filter_map(|(index, line)| Some((index, from.links.of(line)?.tax_rate?))).collect()
+}
+
+/// The total and every part of it in the store's currency; the parts go on adding up to the total.
+fn converted(exchange: Exchange<'_>, total: Money, split: TaxSplit) -> Result<(Money, TaxSplit), MoneyError> {
+    if exchange == Exchange::AsIs {
+        return Ok((total, split));
+    }
+    let TaxSplit { mut lines, mut shipping, mut fees, removed } = split;
+    let parts = |split: &Split| -> Vec<Money> {
+        [split.net].into_iter().chain(split.taxes.iter().map(|tax| tax.amount)).collect()
+    };
+    let all: Vec<Money> = lines.iter().chain([&shipping]).chain(&fees).flat_map(parts).collect();
+    let (total, all) = exchange.spread(total, &all)?;
+    let mut amounts = all.into_iter();
+    for split in lines.iter_mut().chain([&mut shipping]).chain(&mut fees) {
+        for amount in [&mut split.net].into_iter().chain(split.taxes.iter_mut().map(|tax| &mut tax.amount)) {
+            *amount = amounts.next().unwrap_or(*amount);
+        }
+    }
+    Ok((total, TaxSplit { lines, shipping, fees, removed }))
 }
 
 /// One draft line per target of the line's link, its price split by the link's weights (R16); a text line without a link,
 /// or where every unit was canceled: such a line keeps its money until that is refunded, but moves no stock.
-fn draft_lines(from: &Drafting<'_>, line: &Line, split: &Split, lines: &mut Vec<DraftLine>) -> Result<(), MoneyError> {
+fn draft_lines(
+    from: &Drafting<'_>,
+    line: &Line,
+    split: &Split,
+    discount: Money,
+    lines: &mut Vec<DraftLine>,
+) -> Result<(), MoneyError> {
     let (net, tax) = (split.net, split.tax()?);
-    let discount = untaxed_discount(line, net)?;
     let open = line.open_quantity();
     let Some(link) = from.links.of(line).filter(|_| open > 0) else {
         lines.push(DraftLine {
@@ -177,7 +236,7 @@ fn note(from: &Drafting<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-fn information(from: &Drafting<'_>, totals: &totals::Totals, removed: Money) -> Vec<(String, String)> {
+fn information(from: &Drafting<'_>, totals: &Totals, removed: Money) -> Vec<(String, String)> {
     let channel = from.channel_name;
     let mut facts = vec![("Order number".to_owned(), from.order.source.number.clone())];
     if !totals.marketplace_tax.is_zero() {

@@ -130,7 +130,12 @@ impl Order {
             ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore) => {
                 Some(Attention::Parked)
             }
-            ImportState::Waiting(NotImported::DoesNotAddUp { .. } | NotImported::NoTextLines)
+            ImportState::Waiting(
+                NotImported::DoesNotAddUp { .. }
+                | NotImported::NoTextLines { .. }
+                | NotImported::ForeignCurrency { .. }
+                | NotImported::NoExchangeRate { .. },
+            )
             | ImportState::Failed { .. } => Some(Attention::Error),
             ImportState::Unknown { .. } => Some(Attention::Unknown),
             _ => None,

@@ -8,6 +8,7 @@ pub mod channel_order;
 pub mod draft;
 pub mod drafting;
 pub mod echo;
+pub mod exchange;
 pub mod foresee;
 pub mod head;
 pub mod ids;

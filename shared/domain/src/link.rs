@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel_order::Line;
 use crate::ids::{ConnectionId, ListingKey, ProductId, Sku};
+use crate::tax::BasisPoints;
 
 /// A listing of one channel and the products it stands for. A 2-pack or a bundle is one link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub struct Link {
     pub connection: ConnectionId,
     pub listing: ListingKey,
     pub targets: Vec<Target>,
+    /// R2: the rate of this product, where a destination has one at all; 0: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate: Option<BasisPoints>,
 }
 
 /// One product of a link.

@@ -6,9 +6,9 @@ use crate::draft::StoreOrderDraft;
 use crate::drafting::{self, Drafting};
 use crate::head::{ImportState, Order};
 use crate::link::Links;
+use crate::money::Currency;
 use crate::settings::{AutoImport, ChannelSettings, SendWhen};
 use crate::stock::{LineStock, StockState};
-use crate::totals::TotalsError;
 use crate::trace::NotImported;
 
 /// Everything that a decision depends on.
@@ -18,6 +18,8 @@ pub struct Facts<'a> {
     pub settings: &'a ChannelSettings,
     pub links: &'a Links,
     pub store: &'a StoreCapabilities,
+    /// The main store's own currency, where connecting found it out.
+    pub store_currency: Option<Currency>,
     /// The channel's name as a person reads it.
     pub channel_name: &'a str,
     /// A person pressed Send: overrides `auto_import` and `send_when`.
@@ -61,7 +63,7 @@ pub fn next_step(facts: &Facts<'_>) -> Step {
 }
 
 /// What a create that was sent already has asked for, whatever the settings say by now.
-pub fn as_sent(facts: &Facts<'_>) -> Result<(StoreOrderDraft, Vec<LineStock>), TotalsError> {
+pub fn as_sent(facts: &Facts<'_>) -> Result<(StoreOrderDraft, Vec<LineStock>), NotImported> {
     let draft = drafting::draft(&Drafting::of(facts))?;
     Ok((draft, stock_after_import(facts.order, unmoved(facts))))
 }
@@ -77,10 +79,10 @@ pub fn refuses_send(facts: &Facts<'_>) -> Option<NotImported> {
     if by_hand.order.source.cancel == Cancel::Canceled {
         return Some(NotImported::Canceled);
     }
-    forbidden(&by_hand).or_else(|| {
-        let drafted = drafting::draft(&Drafting::of(&by_hand));
-        drafted.err().map(|error| NotImported::DoesNotAddUp { why: error.to_string() })
-    })
+    if by_hand.order.source.fulfilled_by_channel {
+        return Some(NotImported::FulfilledByChannel);
+    }
+    forbidden(&by_hand).or_else(|| drafting::draft(&Drafting::of(&by_hand)).err())
 }
 
 /// R8: the channel canceled, but a package had left: to be flagged, it changes neither the store nor its stock.
@@ -106,6 +108,9 @@ fn after_import(facts: &Facts<'_>) -> Step {
 
 fn before_import(facts: &Facts<'_>) -> Step {
     let order = facts.order;
+    if order.source.fulfilled_by_channel {
+        return Step::Leave(NotImported::FulfilledByChannel);
+    }
     let unconfirmed = unconfirmed(facts);
     if !unconfirmed.is_empty() {
         return Step::Deduct(unconfirmed);
@@ -121,13 +126,7 @@ fn before_import(facts: &Facts<'_>) -> Step {
         return Step::PutBack(misfits);
     }
     let unmoved = unmoved(facts);
-    let drafted = forbidden(facts).map_or_else(
-        || {
-            let drafted = drafting::draft(&Drafting::of(facts));
-            drafted.map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
-        },
-        Err,
-    );
+    let drafted = forbidden(facts).map_or_else(|| drafting::draft(&Drafting::of(facts)), Err);
     match drafted {
         Ok(draft) if unmoved.is_empty() || store_takes_the_rest(facts) => {
             Step::Import { draft: Box::new(draft), stock: stock_after_import(order, unmoved) }
@@ -185,7 +184,7 @@ fn forbidden(facts: &Facts<'_>) -> Option<NotImported> {
             return Some(NotImported::Unlinked { items: unlinked });
         }
         if !facts.store.text_lines {
-            return Some(NotImported::NoTextLines);
+            return Some(NotImported::NoTextLines { items: unlinked });
         }
     }
     None

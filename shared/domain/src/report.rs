@@ -33,6 +33,8 @@ pub struct Row {
     pub net: Money,
     pub tax: Money,
     pub collected_tax: Money,
+    /// Of the gross: what the channel ships from its own warehouse.
+    pub fulfilled_by_channel: Money,
 }
 
 impl Row {
@@ -47,6 +49,7 @@ impl Row {
             net: zero,
             tax: zero,
             collected_tax: zero,
+            fulfilled_by_channel: zero,
         }
     }
 
@@ -61,6 +64,7 @@ impl Row {
             (&mut self.net, other.net),
             (&mut self.tax, other.tax),
             (&mut self.collected_tax, other.collected_tax),
+            (&mut self.fulfilled_by_channel, other.fulfilled_by_channel),
         ] {
             *own = own.checked_add(theirs)?;
         }
@@ -79,6 +83,9 @@ pub fn row_of(order: &Order) -> Result<Row, MoneyError> {
     row.gross = known.as_ref().map_or(source.buyer_total, |totals| totals.store_total);
     row.tax = known.as_ref().map_or(zero, |totals| totals.seller_tax);
     row.collected_tax = known.as_ref().map_or(zero, |totals| totals.marketplace_tax);
+    if source.fulfilled_by_channel {
+        row.fulfilled_by_channel = row.gross;
+    }
     let canceled = source.cancel == Cancel::Canceled || order.store.canceled;
     if canceled {
         row.canceled = row.gross;

@@ -1,5 +1,7 @@
 //! R5 and friends: what a merchant can set for one channel, with its defaults and its bounds.
 
+mod currency;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -7,7 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::alerts::AlertSettings;
 use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
+use crate::money::Currency;
+use crate::tax::MAX_RATE;
+
 use crate::stock_settings::StockSettings;
+pub use currency::{CurrencySettings, ExchangeRate, InvalidRate, StatedRate};
 
 /// The settings of one channel: one document, validated as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +29,7 @@ pub struct ChannelSettings {
     pub keep_order_number: bool,
     pub order_number_prefix: String,
     pub tax: TaxSettings,
+    pub currency: CurrencySettings,
     pub mails: MailSettings,
     pub restock_refunds: RestockRefunds,
     /// A23, A24: of what the owner is told by mail.
@@ -45,6 +52,7 @@ impl Default for ChannelSettings {
             keep_order_number: false,
             order_number_prefix: String::new(),
             tax: TaxSettings::default(),
+            currency: CurrencySettings::default(),
             mails: MailSettings::default(),
             restock_refunds: RestockRefunds::Always,
             alerts: AlertSettings::default(),
@@ -123,13 +131,17 @@ pub struct SettingError {
 pub const NO_TEXT_LINES: &str =
     "The main store cannot hold lines without a product, so only linked orders can be imported";
 
-const MAX_RATE: u32 = 9_999;
 const MAX_ROWS: usize = 300;
 const MAX_TEXT: usize = 100;
 
 impl ChannelSettings {
     /// Every fault of the document, for a channel and a main store with these capabilities; empty if it may be stored.
-    pub fn validate(&self, channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<SettingError> {
+    pub fn validate(
+        &self,
+        channel: &ChannelCapabilities,
+        store: Option<&StoreCapabilities>,
+        store_currency: Option<Currency>,
+    ) -> Vec<SettingError> {
         let mut faults = Faults(Vec::new());
         if !self.inventory_sync && self.auto_import != AutoImport::Off {
             faults.add("inventory_sync", "Inventory sync must be on while automatic import is on");
@@ -141,6 +153,7 @@ impl ChannelSettings {
             faults.add("order_number_prefix", "A prefix needs `keep_order_number`");
         }
         self.validate_tax(&mut faults);
+        faults.0.extend(self.currency.faults(store_currency));
         faults.0.extend(self.stock.faults());
         for (field, map) in [("shipping_methods", &self.shipping_methods), ("carriers", &self.carriers)] {
             if map.len() > MAX_ROWS {
@@ -202,6 +215,9 @@ impl ChannelSettings {
         let Some(store) = store else { return offers };
         let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, NO_TEXT_LINES) };
         offers.push((self.auto_import == AutoImport::All, all));
+        let own_only = "The main store takes orders in its own currency only; choose convert or refuse";
+        let keep = Offer { value: Some("keep"), ..Offer::new("currency", store.any_currency, own_only) };
+        offers.push((self.currency == CurrencySettings::Keep, keep));
         let by_platform = [
             (self.keep_order_number, "keep_order_number", store.keep_order_number),
             (self.mails.receipt, "mails.receipt", store.receipt_mail),

@@ -3,11 +3,37 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::allocate::allocate;
 use crate::channel_order::{ChannelOrder, Charge, Liable, Place, TaxKnowledge};
 use crate::money::{Money, MoneyError};
 use crate::settings::{TaxRate, TaxSettings};
+
+/// A tax rate below 100 %: 2000 is 20 %.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct BasisPoints(u32);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a rate is between 0 and {MAX_RATE} basis points (below 100 %)")]
+pub struct InvalidBasisPoints;
+
+pub const MAX_RATE: u32 = 9_999;
+
+impl TryFrom<u32> for BasisPoints {
+    type Error = InvalidBasisPoints;
+
+    fn try_from(rate: u32) -> Result<Self, InvalidBasisPoints> {
+        if rate <= MAX_RATE { Ok(Self(rate)) } else { Err(InvalidBasisPoints) }
+    }
+}
+
+impl From<BasisPoints> for u32 {
+    fn from(rate: BasisPoints) -> Self {
+        rate.0
+    }
+}
 
 /// A charge split into what it is worth without tax and the taxes on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +64,11 @@ pub struct TaxSplit {
     pub removed: Money,
 }
 
-/// Splits every charge. `line_rates` overrides the destination's rate for single lines (basis points, by line index).
+/// Splits every charge. `line_rates` overrides the destination's rate for single lines, by line index.
 pub fn split(
     order: &ChannelOrder,
     settings: &TaxSettings,
-    line_rates: &BTreeMap<usize, u32>,
+    line_rates: &BTreeMap<usize, BasisPoints>,
 ) -> Result<TaxSplit, MoneyError> {
     let nothing = Split { net: Money::zero(order.currency), taxes: Vec::new() };
     let lines =
@@ -86,7 +112,7 @@ fn default_label(place: Place) -> String {
 fn take_out(
     order: &ChannelOrder,
     settings: &TaxSettings,
-    line_rates: &BTreeMap<usize, u32>,
+    line_rates: &BTreeMap<usize, BasisPoints>,
     splits: &mut [Split],
 ) -> Result<(), MoneyError> {
     let Some(row) = row_for(order, &settings.rates) else { return Ok(()) };
@@ -96,7 +122,8 @@ fn take_out(
         if index == shipping_index && !settings.add_shipping_tax {
             continue;
         }
-        let rate = line_rates.get(&index).filter(|_| index < shipping_index).copied().unwrap_or(row.basis_points);
+        let own = line_rates.get(&index).filter(|_| index < shipping_index).copied();
+        let rate = own.map_or(row.basis_points, u32::from);
         by_rate.entry(rate).or_default().push(index);
     }
     for (rate, charges) in by_rate.into_iter().filter(|(rate, _)| *rate > 0) {

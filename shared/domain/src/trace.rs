@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::money::{Currency, Money};
 use crate::settings::NO_TEXT_LINES;
 
 /// One thing that happened.
@@ -18,21 +19,62 @@ pub struct TraceEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    Imported { number: String },
-    Adopted { number: String },
+    Imported {
+        number: String,
+    },
+    Adopted {
+        number: String,
+    },
     NotImported(NotImported),
-    Ambiguous { attempt: u8, why: String },
-    Refused { why: String },
-    Differs { what: String },
-    Stock { what: String },
-    Changed { what: String },
+    Ambiguous {
+        attempt: u8,
+        why: String,
+    },
+    Refused {
+        why: String,
+    },
+    Differs {
+        what: String,
+    },
+    Stock {
+        what: String,
+    },
+    Changed {
+        what: String,
+    },
     StoreMarkedPaid,
     StoreCompleted,
     StoreCanceled,
-    ShipmentSent { package: String },
-    ShipmentRefused { package: String, why: String },
-    Flag { what: String },
-    Asked { by: String, what: String },
+    ShipmentSent {
+        package: String,
+    },
+    ShipmentRefused {
+        package: String,
+        why: String,
+    },
+    Flag {
+        what: String,
+    },
+    Asked {
+        by: String,
+        what: String,
+    },
+    /// R1: what the marketplace collects and remits itself; told from the order, never stored.
+    TaxCollected {
+        buyer_total: Money,
+        collected: Money,
+    },
+    /// R12: what `import_without_tax` took away.
+    TaxLeftOut {
+        buyer_total: Money,
+        removed: Money,
+    },
+    /// R17: what the order was worth on the channel, and the stated rate.
+    Converted {
+        original: Money,
+        total: Money,
+        rate: String,
+    },
 }
 
 /// Why an order is not in the main store: the rule, the setting, the evidence.
@@ -53,14 +95,20 @@ pub enum NotImported {
     Canceled,
     /// The store's connection does not work; the order waits for it.
     StoreUnavailable { why: String },
-    /// The main store cannot hold lines without a product.
-    NoTextLines,
+    /// The main store cannot hold lines without a product, and these have none.
+    NoTextLines { items: Vec<String> },
     /// No main store is connected.
     NoMainStore,
     /// The order's channel is not connected any more.
     NoChannel,
     /// R1: the order's amounts contradict each other.
     DoesNotAddUp { why: String },
+    /// R17: the setting `currency`, or the store itself, refuses other currencies than the store's.
+    ForeignCurrency { order: Currency, store: Currency },
+    /// R17: the setting `currency` has no rate between these two.
+    NoExchangeRate { order: Currency, store: Currency },
+    /// R19: the channel ships it from its own warehouse.
+    FulfilledByChannel,
 }
 
 impl NotImported {
@@ -87,12 +135,23 @@ impl NotImported {
                 let why = why.trim_end_matches('.');
                 format!("The main store cannot be reached: {why}. The order waits and imports by itself.")
             }
-            Self::NoTextLines => {
-                format!("{NO_TEXT_LINES}, by Send and by the setting auto_import = all too: link every item first.")
-            }
+            Self::NoTextLines { items } => format!(
+                "{NO_TEXT_LINES}, by Send and by the setting auto_import = all too. Not linked: {}; link every item first.",
+                items.join(", ")
+            ),
             Self::NoMainStore => "No main store is connected.".into(),
             Self::NoChannel => "The channel that this order came from is not connected any more.".into(),
             Self::DoesNotAddUp { why } => format!("The amounts of this order contradict each other: {why}."),
+            Self::ForeignCurrency { order, store } => format!(
+                "{order}, store takes {store} (setting currency). Choose to keep or to convert where it is offered, then press Sync."
+            ),
+            Self::NoExchangeRate { order, store } => format!(
+                "{order}, store takes {store}, and no rate between them is stated (setting currency). Add one, then press Sync."
+            ),
+            Self::FulfilledByChannel => {
+                "The channel ships this order from its own warehouse; it is counted in reports and never imported."
+                    .into()
+            }
         }
     }
 }
@@ -121,6 +180,15 @@ impl Event {
             Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
             Self::Flag { what } => format!("Needs a look: {what}."),
             Self::Asked { by, what } => format!("{by} asked: {what}."),
+            Self::TaxCollected { buyer_total, collected } => format!(
+                "Of the buyer's total of {buyer_total}, the marketplace collects {collected} of tax; it is not in the main store's order."
+            ),
+            Self::TaxLeftOut { buyer_total, removed } => format!(
+                "Of the buyer's total of {buyer_total}, {removed} of tax was left out (setting import_without_tax)."
+            ),
+            Self::Converted { original, total, rate } => {
+                format!("{original} arrive as {total}, converted at {rate} (setting currency).")
+            }
         }
     }
 }

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use support::{Sale, Scene, information, lines_of, link, money, sale, taxes_of};
 use tributary_domain::allocate::allocate;
+use tributary_domain::tax::BasisPoints;
 use tributary_domain::totals::{self, TotalsError};
 use tributary_domain::{Liable, Place, tax};
 
 /// Rates by the index of a line, as a product's reduced rate would give them.
 fn split(scene: &Scene, line_rates: &[(usize, u32)]) -> tax::TaxSplit {
-    let rates: BTreeMap<usize, u32> = line_rates.iter().copied().collect();
+    let rates: BTreeMap<usize, BasisPoints> =
+        line_rates.iter().map(|&(line, rate)| (line, rate.try_into().unwrap())).collect();
     tax::split(&scene.order.source, &scene.settings.tax, &rates).unwrap()
 }
 

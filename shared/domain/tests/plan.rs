@@ -96,7 +96,10 @@ fn scenario_4d_a_store_without_text_lines_refuses_a_mixed_order_even_by_hand() {
         scene.store = squarespace();
         scene.by_hand = by_hand;
         let world = settled(scene);
-        assert_eq!(world.scene.order.import, ImportState::Waiting(NotImported::NoTextLines));
+        assert_eq!(
+            world.scene.order.import,
+            ImportState::Waiting(NotImported::NoTextLines { items: vec!["X".to_owned()] })
+        );
         assert_eq!((world.creates, world.units_out("A")), (0, 1));
     }
 }

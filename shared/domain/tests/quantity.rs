@@ -21,6 +21,7 @@ fn link(quantities: &[u32]) -> Link {
     let targets =
         targets.map(|(n, quantity)| Target { product: product(n), sku: None, quantity: *quantity, weight: 1 });
     Link {
+        tax_rate: None,
         connection: ConnectionId::new("etsy").unwrap(),
         listing: ListingKey::Sku(Sku::new("BOX").unwrap()),
         targets: targets.collect(),

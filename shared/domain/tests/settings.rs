@@ -15,7 +15,11 @@ fn faults(
 ) -> Vec<String> {
     let mut settings = ChannelSettings::default();
     change(&mut settings);
-    settings.validate(&channel, Some(&store)).into_iter().map(|fault| fault.field).collect()
+    settings
+        .validate(&channel, Some(&store), Some("GBP".parse().unwrap()))
+        .into_iter()
+        .map(|fault| fault.field)
+        .collect()
 }
 
 /// (offered, reason) of a setting.

@@ -175,9 +175,20 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
             assert_eq!(*items, names);
             ("unlinked", names.into_iter().chain(["setting auto_import = linked".to_owned()]).collect())
         }
-        NotImported::NoTextLines => ("text lines", text(&["without a product", "setting auto_import"])),
+        NotImported::NoTextLines { items } => {
+            let links = scene.links();
+            let unlinked = scene.order.source.lines.iter().filter(|line| links.of(line).is_none());
+            assert_eq!(*items, unlinked.map(|line| line.id.to_string()).collect::<Vec<_>>());
+            let told = text(&["without a product", "setting auto_import"]);
+            ("text lines", items.iter().cloned().chain(told).collect())
+        }
+        NotImported::FulfilledByChannel => ("fulfilled by channel", text(&["own warehouse"])),
         NotImported::DoesNotAddUp { .. } => ("amounts", vec![scene.order.source.buyer_total.to_string()]),
-        NotImported::StoreUnavailable { .. } | NotImported::NoMainStore | NotImported::NoChannel => {
+        NotImported::StoreUnavailable { .. }
+        | NotImported::NoMainStore
+        | NotImported::NoChannel
+        | NotImported::ForeignCurrency { .. }
+        | NotImported::NoExchangeRate { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }
     }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::link::Target;
+use domain::tax::BasisPoints;
 use domain::{ConnectionId, Link, ListingKey};
 use serde::{Deserialize, Serialize};
 
@@ -20,11 +21,14 @@ use crate::problem::Problem;
 pub(crate) struct LinkDocument {
     listing: ListingKey,
     targets: Vec<Target>,
+    /// R2: the product's own tax rate, in basis points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tax_rate: Option<BasisPoints>,
 }
 
 impl From<Link> for LinkDocument {
     fn from(link: Link) -> Self {
-        Self { listing: link.listing, targets: link.targets }
+        Self { listing: link.listing, targets: link.targets, tax_rate: link.tax_rate }
     }
 }
 
@@ -60,7 +64,8 @@ pub(crate) async fn create(
     _: NoQuery,
     Body(document): Body<LinkDocument>,
 ) -> Result<impl IntoResponse, Problem> {
-    let link = Link { connection: id, listing: document.listing, targets: document.targets };
+    let LinkDocument { listing, targets, tax_rate } = document;
+    let link = Link { connection: id, listing, targets, tax_rate };
     let orders_rung = app.link(link.clone()).await?;
     Ok((StatusCode::CREATED, Json(Linked { link: link.into(), orders_rung })))
 }

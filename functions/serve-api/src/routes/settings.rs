@@ -1,17 +1,15 @@
 //! `/connections/{id}/settings`: one document per channel, replaced as a whole by who has seen its newest version.
 
-use app::{App, ConnectionsError};
+use app::{App, ConnectionsError, SettingsView};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use connect::{ChannelCapabilities, StoreCapabilities};
-use domain::settings::{Offer, offers};
+use domain::settings::Offer;
 use domain::{ChannelSettings, ConnectionId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use storage::{Connection, Role};
 
 use super::known_channel;
 use crate::input::{Body, Captured, NoQuery, typed};
@@ -30,8 +28,8 @@ pub(crate) async fn read(
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
 ) -> Result<Response, Problem> {
-    let channel = known_channel(&app, &id).await?;
-    answer(&app, &channel).await
+    known_channel(&app, &id).await?;
+    answer(&app, &id).await
 }
 
 pub(crate) async fn replace(
@@ -41,18 +39,17 @@ pub(crate) async fn replace(
     headers: HeaderMap,
     Body(document): Body<Value>,
 ) -> Result<Response, Problem> {
-    let channel = known_channel(&app, &id).await?;
+    known_channel(&app, &id).await?;
     let version = seen_version(&headers)?;
     let missing = left_out(&document, &json!(ChannelSettings::default()), "");
     let settings: ChannelSettings = typed(document)?;
     if !missing.is_empty() {
         // Every fault of the document is told at once: what is left out has its default here and adds none.
-        let (channel, store) = capabilities(&app, &channel).await?;
-        let faults = channel.map(|channel| settings.validate(channel, store)).unwrap_or_default();
+        let faults = app.setting_faults(&id, &settings).await?;
         Problem::unless_empty(missing.into_iter().chain(faults.into_iter().map(FieldError::from)).collect())?;
     }
     match app.put_settings(&id, settings, version).await {
-        Ok(_) => answer(&app, &channel).await,
+        Ok(_) => answer(&app, &id).await,
         Err(ConnectionsError::Stale { settings, version }) => {
             let detail = "The settings were changed meanwhile; `settings` and `version` are the newest.";
             let problem = Problem::conflict("stale-settings", detail);
@@ -86,20 +83,8 @@ fn left_out(document: &Value, whole: &Value, path: &str) -> Vec<FieldError> {
     missing
 }
 
-type Capabilities = (Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>);
-
-/// What the channel and the main store can do; no main store, or one of an unknown platform: none.
-async fn capabilities(app: &App, channel: &Connection) -> Result<Capabilities, Problem> {
-    let connections = app.storage.settings.connections().await?;
-    let main_store = connections.iter().find(|connection| connection.role == Role::MainStore);
-    let store = main_store.and_then(|store| app.connectors.offer(&store.platform)).and_then(|offer| offer.store);
-    Ok((app.connectors.offer(&channel.platform).and_then(|offer| offer.channel), store))
-}
-
-async fn answer(app: &App, channel: &Connection) -> Result<Response, Problem> {
-    let (settings, version) = app.storage.settings.channel_settings(&channel.id).await?;
-    let (channel, store) = capabilities(app, channel).await?;
-    let offers = channel.map(|channel| offers(channel, store)).unwrap_or_default();
+async fn answer(app: &App, id: &ConnectionId) -> Result<Response, Problem> {
+    let SettingsView { settings, version, offers } = app.settings(id).await?;
     Ok(([(ETAG, format!("\"{version}\""))], Json(View { version, settings, offers })).into_response())
 }
 

@@ -15,7 +15,7 @@ async fn a_dry_run_shows_request_stock_and_mails() {
     world.platforms.held.lock().unwrap().products = vec![("10", Some("MUG"))];
     let target = Target { product: ProductId::new("10").unwrap(), sku: None, quantity: 1, weight: 1 };
     let listing = ListingKey::listing("4711", Some("blue"));
-    let link = Link { connection: channel.clone(), listing, targets: vec![target] };
+    let link = Link { tax_rate: None, connection: channel.clone(), listing, targets: vec![target] };
     world.app.storage.links.put(&link).await.unwrap();
     let id = stored(&world.app.storage, order(&channel, 1, "2026-11-18T09:00:00Z")).await;
     let run = world.get(&format!("/orders/{id}/dry-run")).await.ok(200);

@@ -102,7 +102,7 @@ async fn an_order_shows_both_sides_its_lines_and_its_story() {
     let (world, channel) = with_channel().await;
     let listing = ListingKey::listing("4711", Some("blue"));
     let target = Target { product: ProductId::new("10").unwrap(), sku: None, quantity: 1, weight: 1 };
-    let link = Link { connection: channel.clone(), listing, targets: vec![target] };
+    let link = Link { connection: channel.clone(), listing, targets: vec![target], tax_rate: None };
     world.app.storage.links.put(&link).await.unwrap();
     let mut order = imported(&channel, 7);
     order.packages = vec![Package {

@@ -57,6 +57,7 @@ impl World {
             account: AccountId::new(format!("account-of-{id}")).unwrap(),
             settings: [("region".to_owned(), "GB".to_owned())].into(),
             probed: std::collections::BTreeMap::new(),
+            currency: (role == Role::MainStore).then(|| "GBP".parse().unwrap()),
             state: ConnectionState::Active,
             created_at: NOW.parse().unwrap(),
             version: 0,

@@ -35,6 +35,7 @@ pub fn order(connection: &ConnectionId, number: u64, created_at: &str) -> Order 
         payment: Payment::Paid { at: Some(created_at) },
         fulfilment: Fulfilment::NotStarted,
         cancel: Cancel::None,
+        fulfilled_by_channel: false,
         buyer: Buyer { name: Some("Zoë Müller".to_owned()), ..Buyer::default() },
         ship_to: Some(Address { country: "GB".to_owned(), ..Address::default() }.with_full_name("Zoë Müller")),
         bill_to: None,

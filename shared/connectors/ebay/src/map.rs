@@ -112,6 +112,7 @@ pub fn order(wire: &wire::Order) -> Result<ChannelOrder, Problem> {
         payment: status::payment(wire, &mut warnings),
         fulfilment: status::fulfilment(wire, &mut warnings),
         cancel: status::cancel(wire, &mut warnings),
+        fulfilled_by_channel: false,
         buyer,
         ship_to,
         bill_to,

@@ -101,6 +101,7 @@ fn channel_order(
         payment,
         fulfilment,
         cancel,
+        fulfilled_by_channel: false,
         buyer: buyer(order),
         ship_to: ship_to(order),
         bill_to: address(&order.billing, ""),

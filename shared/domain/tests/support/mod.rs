@@ -48,6 +48,7 @@ pub struct Scene {
     pub settings: ChannelSettings,
     pub links: Vec<Link>,
     pub store: StoreCapabilities,
+    pub store_currency: Option<Currency>,
     pub by_hand: bool,
 }
 
@@ -59,6 +60,7 @@ impl Scene {
             settings: ChannelSettings::default(),
             links: vec![link("A", &[("A", 1, 1)]), link("B", &[("B", 1, 1)])],
             store: woocommerce(),
+            store_currency: None,
             by_hand: false,
         }
     }
@@ -69,6 +71,7 @@ impl Scene {
             settings: &self.settings,
             links,
             store: &self.store,
+            store_currency: self.store_currency,
             channel_name: "eBay",
             by_hand: self.by_hand,
         }
@@ -131,6 +134,7 @@ pub struct Sale(pub ChannelOrder);
 pub fn sale(code: &str, buyer_total: i64) -> Sale {
     let currency = currency(code);
     Sale(ChannelOrder {
+        fulfilled_by_channel: false,
         id: ChannelOrderId::new("12-34567-89012").unwrap(),
         number: "12-34567-89012".to_owned(),
         revision: Revision(1),
@@ -282,6 +286,7 @@ pub fn link(name: &str, targets: &[(&str, u32, u32)]) -> Link {
         connection: ConnectionId::new("conn-ebay").unwrap(),
         listing: ListingKey::listing(name, None),
         targets: targets.iter().map(target).collect(),
+        tax_rate: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{AccountId, ConnectionId, Platform};
+use domain::{AccountId, ConnectionId, Currency, Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub struct Connection {
     pub settings: BTreeMap<String, String>,
     /// What connecting found out.
     pub probed: BTreeMap<String, String>,
+    /// A main store's own currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     pub state: ConnectionState,
     pub created_at: Timestamp,
     /// Grows with each stored change; 0 before the first.

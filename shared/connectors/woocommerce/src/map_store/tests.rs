@@ -31,6 +31,8 @@ fn draft(currency: &str) -> StoreOrderDraft {
     let platform = "ebay".parse().unwrap();
     let order = "12-34567-89012".parse().unwrap();
     StoreOrderDraft {
+        email_is_relay: false,
+        remarks: Vec::new(),
         reference: Reference {
             order: OrderId::derive(placed_at, &platform, &"seller".parse().unwrap(), &order),
             generation: 1,

@@ -103,6 +103,8 @@ pub fn draft(number: u32, lines: Vec<DraftLine>) -> StoreOrderDraft {
     let total = lines.iter().map(|line| line.net.minor()).sum::<i64>() + 399;
     let order = format!("12-{number:05}");
     StoreOrderDraft {
+        email_is_relay: false,
+        remarks: Vec::new(),
         reference: reference(number),
         source: Source {
             platform: "ebay".parse().unwrap(),

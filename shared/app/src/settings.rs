@@ -1,0 +1,69 @@
+//! One channel's settings: read with what is offered, replaced as a whole, by who has seen the newest version.
+
+use connect::ChannelCapabilities;
+use domain::settings::{Offer, offers};
+use domain::{ChannelSettings, ConnectionId};
+use storage::{Role, Saved};
+
+use crate::App;
+use crate::connections::ConnectionsError;
+use crate::error::AppError;
+
+/// A channel's settings, with whether each that depends on the platforms is offered.
+#[derive(Debug, Clone)]
+pub struct SettingsView {
+    pub settings: ChannelSettings,
+    pub version: u64,
+    pub offers: Vec<Offer>,
+}
+
+impl App {
+    pub async fn settings(&self, id: &ConnectionId) -> Result<SettingsView, ConnectionsError> {
+        let channel = self.channel_side(id).await?;
+        let store = self.known_store().await?;
+        let (settings, version) = self.storage.settings.channel_settings(id).await.map_err(AppError::from)?;
+        Ok(SettingsView { settings, version, offers: offers(channel, store.map(|store| store.can)) })
+    }
+
+    /// Replaces a channel's settings as a whole.
+    pub async fn put_settings(
+        &self,
+        id: &ConnectionId,
+        mut settings: ChannelSettings,
+        expected_version: u64,
+    ) -> Result<u64, ConnectionsError> {
+        let faults = self.setting_faults(id, &settings).await?;
+        if !faults.is_empty() {
+            return Err(ConnectionsError::Invalid(faults));
+        }
+        let (before, _) = self.storage.settings.channel_settings(id).await.map_err(AppError::from)?;
+        // Turning the switch on acts from then on.
+        settings.inventory_sync_since = match (before.inventory_sync, settings.inventory_sync) {
+            (false, true) => Some(self.clock.now()),
+            _ => before.inventory_sync_since,
+        };
+        let saved = self.storage.settings.put_channel_settings(id, &settings, expected_version).await;
+        match saved.map_err(AppError::from)? {
+            Saved::Yes(version) => Ok(version),
+            Saved::Stale(settings, version) => Err(ConnectionsError::Stale { settings, version }),
+            Saved::Gone => Err(ConnectionsError::NotFound),
+        }
+    }
+
+    /// Every fault of a document, without storing it.
+    pub async fn setting_faults(
+        &self,
+        id: &ConnectionId,
+        settings: &ChannelSettings,
+    ) -> Result<Vec<domain::settings::SettingError>, ConnectionsError> {
+        let channel = self.channel_side(id).await?;
+        let store = self.known_store().await?;
+        Ok(settings.validate(channel, store.map(|store| store.can), store.and_then(|store| store.currency)))
+    }
+
+    async fn channel_side(&self, id: &ConnectionId) -> Result<&'static ChannelCapabilities, ConnectionsError> {
+        let connection = self.known(id).await?;
+        let channel = self.offer(&connection.platform)?.channel.filter(|_| connection.role == Role::Channel);
+        channel.ok_or(ConnectionsError::RoleNotOffered)
+    }
+}
