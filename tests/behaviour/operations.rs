@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use connect::{ConnectError, QuantityUpdate, StockMove, Window};
+use domain::refund::NewRefund;
 use domain::{ChannelOrder, ListingKey, ProductId, Sku, StoreOrderDraft, StoreOrderId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -126,7 +127,7 @@ pub fn of_store() -> Vec<Operation<Store>> {
         ship writes |store, on| store.ship(&on.paid, &package(Some("1Z999AA1"), &[("L1", 1)]), false).await.map(drop);
         complete writes |store, on| store.complete(&on.paid).await.map(drop);
         cancel writes |store, on| store.cancel(&on.paid).await.map(drop);
-        record_refund writes |store, on| store.record_refund(&on.paid, "r-1", money(500, on.currency), "goodwill").await;
+        record_refund writes |store, on| store.record_refund(&on.paid, &NewRefund::of_money("r-1", money(500, on.currency), "goodwill")).await.map(drop);
         stock reads |store, on| store.stock(std::slice::from_ref(&on.product)).await.map(drop);
         move_stock writes |store, on| {
             let stock_move = StockMove { product: on.product.clone(), delta: -2, key: "key-1".to_owned() };

@@ -149,7 +149,7 @@ async fn scenario_19_a_lost_answer_is_adopted_and_the_stale_commit_is_refused() 
     assert_all_imported(&world, 1).await;
     // A worker that wakes up with what it read before: its fence is no longer the newest.
     let stale = storage::Change {
-        import: Some(ImportState::Failed { why: "a stale worker".into() }),
+        import: Some(ImportState::Failed { why: "a stale worker".into(), refused: false }),
         ..storage::Change::default()
     };
     let updated = world.app.storage.orders.update(&unknown, stale).await.unwrap();

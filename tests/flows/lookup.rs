@@ -78,7 +78,7 @@ async fn an_order_begun_anew_days_later_is_looked_for_from_its_beginning() {
     deliver_at_once(&world).await;
     let order = world.order("12-00000-00001").await;
     assert!(matches!(order.import, ImportState::Unknown { .. }), "{:?}", order.import);
-    let given_up = ImportState::Failed { why: "nobody knows".to_owned() };
+    let given_up = ImportState::Failed { why: "nobody knows".to_owned(), refused: false };
     let change = storage::Change { import: Some(given_up), ..storage::Change::default() };
     world.app.storage.orders.update(&order, change).await.unwrap();
     world.queue.clear();

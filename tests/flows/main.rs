@@ -4,6 +4,7 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod after_import;
 mod alerts;
 mod amounts;
 mod cost;
@@ -12,6 +13,7 @@ mod events;
 mod exactly_once;
 mod lag;
 mod lookup;
+mod merges;
 mod packages;
 mod paper;
 mod people;

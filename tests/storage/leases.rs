@@ -122,7 +122,7 @@ async fn a_version_that_changed_is_a_conflict_even_for_the_holder() {
     let reserved = done(storage.orders.update(&order, take(&order, "worker a")).await.unwrap());
     let mut newer = order.source.clone();
     newer.revision.0 += 1;
-    storage.orders.replace_source(order.id, &newer).await.unwrap();
+    storage.orders.replace_source(order.id, &newer, false).await.unwrap();
     let commit = Change {
         lease: Some(lease(1, "worker a", None)),
         import: Some(imported(9)),

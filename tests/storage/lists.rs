@@ -107,7 +107,7 @@ async fn an_order_is_listed_for_attention_while_it_needs_it() {
     assert!(needing(&storage, Attention::Unlinked).await.is_empty());
     let waiting = set(&storage, &orders[2], unlinked()).await;
     assert_eq!(needing(&storage, Attention::Unlinked).await, std::slice::from_ref(&waiting));
-    let failed = set(&storage, &waiting, ImportState::Failed { why: "refused".into() }).await;
+    let failed = set(&storage, &waiting, ImportState::Failed { why: "refused".into(), refused: true }).await;
     assert!(needing(&storage, Attention::Unlinked).await.is_empty());
     assert_eq!(needing(&storage, Attention::Error).await, std::slice::from_ref(&failed));
     set(&storage, &failed, imported(3)).await;

@@ -24,7 +24,7 @@ fn shapes() -> Vec<Order> {
         ImportState::Reserved { attempt: 2, send_by: now() },
         ImportState::Unknown { attempt: 3, look_after: now() },
         imported(5),
-        ImportState::Failed { why: "refused".into() },
+        ImportState::Failed { why: "refused".into(), refused: true },
         ImportState::Left(NotImported::Canceled),
     ];
     for (import, number) in states.into_iter().zip(100..) {
@@ -60,7 +60,7 @@ async fn an_order_that_is_not_there_is_none() {
     let order = healthy(1, 1);
     assert_eq!(storage.orders.get(order.id).await.unwrap(), None);
     assert_eq!(storage.orders.get_many(&[order.id]).await.unwrap(), []);
-    assert_eq!(storage.orders.replace_source(order.id, &order.source).await.unwrap(), Replaced::Gone);
+    assert_eq!(storage.orders.replace_source(order.id, &order.source, false).await.unwrap(), Replaced::Gone);
     assert_eq!(storage.orders.update(&order, Change::default()).await.unwrap(), Updated::Gone);
 }
 
@@ -104,13 +104,16 @@ async fn intake_never_overwrites_a_newer_version() {
         newer.revision.0 += 1_000;
         newer.buyer_note = Some("newer".into());
 
-        let replaced = storage.orders.replace_source(order.id, &newer).await.unwrap();
+        let replaced = storage.orders.replace_source(order.id, &newer, false).await.unwrap();
         let expected = Order { source: newer.clone(), ..order.clone() };
         assert_eq!(replaced, Replaced::Yes(Box::new(expected.clone())));
-        assert_eq!(storage.orders.replace_source(order.id, &order.source).await.unwrap(), Replaced::NotNewer);
+        assert_eq!(storage.orders.replace_source(order.id, &order.source, false).await.unwrap(), Replaced::NotNewer);
         assert_eq!(stored(&storage, order.id).await, expected);
         // The same version once more: it is stored, and the caller may go on.
-        assert_eq!(storage.orders.replace_source(order.id, &newer).await.unwrap(), Replaced::Yes(Box::new(expected)));
+        assert_eq!(
+            storage.orders.replace_source(order.id, &newer, false).await.unwrap(),
+            Replaced::Yes(Box::new(expected))
+        );
         // No payload is left behind.
         let bodies =
             dynamo.items("orders").iter().filter(|item| item["pk"]["S"].as_str().unwrap().starts_with("B#")).count();
@@ -133,9 +136,9 @@ async fn two_intakes_at_once_leave_the_newest_version_whole() {
         };
         let (first, second, third) = (version(1), version(2), version(3));
         let (a, b, c) = tokio::join!(
-            storage.orders.replace_source(order.id, &second),
-            storage.orders.replace_source(order.id, &third),
-            storage.orders.replace_source(order.id, &first),
+            storage.orders.replace_source(order.id, &second, false),
+            storage.orders.replace_source(order.id, &third, false),
+            storage.orders.replace_source(order.id, &first, false),
         );
         for replaced in [a, b, c] {
             replaced.unwrap();
@@ -154,7 +157,7 @@ async fn an_update_writes_only_what_it_was_given() {
     storage.orders.insert(&order).await.unwrap();
     let mut newer = order.source.clone();
     newer.revision.0 += 1;
-    storage.orders.replace_source(order.id, &newer).await.unwrap();
+    storage.orders.replace_source(order.id, &newer, false).await.unwrap();
 
     // The worker read the order before the newer version came.
     let change = Change { stock: Some(stock(&order.source, StockState::Taken)), ..Change::default() };
@@ -177,11 +180,16 @@ async fn an_update_can_empty_every_part() {
         packages: Some(Vec::new()),
         generation: Some(0),
         send: Some(storage::Wish::Over),
+        recorded: Some(Vec::new()),
+        superseded_by: None,
+        review: Some(domain::head::Review::default()),
         trace: Some(Vec::new()),
         expect_revision: Some(order.source.revision),
     };
     let Updated::Done(emptied) = storage.orders.update(&order, change).await.unwrap() else { panic!("refused") };
-    assert_eq!(*emptied, Order { number: order.number, generation: 0, ..received(order.source.clone()) });
+    let after =
+        domain::head::After { recorded: Vec::new(), review: domain::head::Review::default(), ..order.after.clone() };
+    assert_eq!(*emptied, Order { number: order.number, generation: 0, after, ..received(order.source.clone()) });
     assert_eq!(stored(&storage, order.id).await, *emptied);
 }
 
@@ -192,7 +200,7 @@ async fn an_update_for_one_version_is_refused_once_another_came() {
     storage.orders.insert(&order).await.unwrap();
     let mut newer = order.source.clone();
     newer.revision.0 += 1;
-    storage.orders.replace_source(order.id, &newer).await.unwrap();
+    storage.orders.replace_source(order.id, &newer, false).await.unwrap();
     let change = Change {
         trace: Some(trace_of(vec![Event::StoreCompleted])),
         expect_revision: Some(order.source.revision),

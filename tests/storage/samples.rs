@@ -4,7 +4,8 @@ use domain::channel_order::{
     Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund, Revision,
     Shipping, Tax, TaxKnowledge,
 };
-use domain::head::{ImportState, Lease, Order, StoreSide};
+use domain::head::{After, ImportState, Lease, Order, Review, StoreSide};
+use domain::refund::{Recorded, Recording};
 use domain::shipment::{Origin, Package, Push, Shipment, ShippedLine, Tracking};
 use domain::stock::{LineStock, StockState};
 use domain::trace::{Event, NotImported, TraceEntry};
@@ -149,6 +150,7 @@ pub fn received(source: ChannelOrder) -> Order {
         lease: Lease::default(),
         by_hand: domain::ByHand::default(),
         trace: Vec::new(),
+        after: domain::head::After::default(),
     }
 }
 
@@ -166,6 +168,7 @@ pub fn stock(source: &ChannelOrder, state: StockState) -> Vec<LineStock> {
             units: line.quantity,
             state,
             restored: 0,
+            of: 0,
         })
         .collect()
 }
@@ -265,5 +268,12 @@ pub fn complete() -> Order {
         Event::NotImported(NotImported::Unlinked { items: vec!["Mug".into()] }),
         Event::Asked { by: "anna".into(), what: "send".into() },
     ]);
+    order.after = After {
+        recorded: vec![Recording { key: "5012".into(), amount: money(250), state: Recorded::Done }],
+        supersedes: vec![order.id],
+        superseded_by: Some(order.id),
+        edited: Some(Revision(7)),
+        review: Review { revision: Some(Revision(7)), differences: vec!["The address was changed.".into()] },
+    };
     order
 }

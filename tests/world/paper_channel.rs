@@ -27,6 +27,7 @@ pub const PAPER_CHANNEL: ChannelCapabilities = ChannelCapabilities {
     ship: true,
     ship_without_tracking: true,
     edit_tracking: true,
+    merges_orders: false,
     leave_feedback: false,
     webhooks: false,
     list_lag_seconds: 0,

@@ -10,6 +10,7 @@ use connect::{
 };
 use domain::draft::{DraftItem, StoreOrderDraft};
 use domain::readback::{StoreLine, StoreOrder, StoreOrderState};
+use domain::refund::NewRefund;
 use domain::shipment::Package;
 use domain::{AccountId, Currency, Money, ProductId, Reference, Sku, StoreOrderId};
 use fakes::SimClock;
@@ -30,6 +31,7 @@ pub const PAPER_STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: true,
     restocks_on_cancel: true,
+    refunds_restock: true,
     keyed_stock_moves: true,
     webhooks: false,
     longest_execution_seconds: 30,
@@ -187,7 +189,14 @@ impl MainStore for PaperStore {
                 product.id.clone()
             });
             let id = format!("{id}-{}", index + 1);
-            lines.push(StoreLine { id, product, quantity: line.quantity, net: line.net, deducted });
+            lines.push(StoreLine {
+                id,
+                line: Some(line.line.clone()),
+                product,
+                quantity: line.quantity,
+                net: line.net,
+                deducted,
+            });
         }
         let held = StoreOrder {
             id: StoreOrderId::new(id.to_string()).unwrap(),
@@ -198,6 +207,7 @@ impl MainStore for PaperStore {
             total: draft.total,
             modified_at: self.clock.now(),
             lines,
+            ship_to: Some(draft.ship_to.clone()),
             shipments: Vec::new(),
         };
         state.orders.push(Booked { draft: draft.clone(), held: held.clone(), refunds: Vec::new() });
@@ -259,14 +269,29 @@ impl MainStore for PaperStore {
         Ok(order)
     }
 
-    async fn record_refund(&self, id: &StoreOrderId, key: &str, amount: Money, _: &str) -> Result<(), ConnectError> {
+    async fn record_refund(&self, id: &StoreOrderId, refund: &NewRefund) -> Result<StoreOrder, ConnectError> {
         let mut state = self.state.lock().unwrap();
-        let found = state.orders.iter_mut().find(|booked| booked.held.id == *id);
+        let State { orders, products, .. } = &mut *state;
+        let found = orders.iter_mut().find(|booked| booked.held.id == *id);
         let booked = found.ok_or_else(|| refused(ErrorKind::NotFound, "There is no such order."))?;
-        if !booked.refunds.iter().any(|(known, _)| known == key) {
-            booked.refunds.push((key.to_owned(), amount));
+        if booked.refunds.iter().any(|(known, _)| *known == refund.key) {
+            return Ok(booked.held.clone());
         }
-        Ok(())
+        if !refund.restock.is_empty() && !self.capabilities.refunds_restock {
+            return Err(ConnectError::unsupported("paper_store", "This store"));
+        }
+        for back in &refund.restock {
+            let mut lines = booked.held.lines.iter_mut();
+            let line = lines
+                .find(|line| line.line.as_ref() == Some(&back.line) && line.product.as_ref() == Some(&back.product));
+            let line = line.ok_or_else(|| refused(ErrorKind::InvalidOrder, "There is no such line."))?;
+            line.deducted = line.deducted.map(|deducted| deducted - back.units);
+            let product = products.get_mut(&back.product);
+            let product = product.ok_or_else(|| refused(ErrorKind::InvalidOrder, "There is no such product."))?;
+            product.stock = product.stock.map(|stock| stock + i64::from(back.units));
+        }
+        booked.refunds.push((refund.key.clone(), refund.amount));
+        Ok(booked.held.clone())
     }
 
     async fn stock(&self, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError> {

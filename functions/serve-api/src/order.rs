@@ -20,6 +20,7 @@ use crate::row::{Channel, PushView};
 #[derive(Serialize)]
 pub(crate) struct Detail<'a> {
     error: Option<&'a str>,
+    differences: &'a [String],
     id: OrderId,
     number: u64,
     order_date: Timestamp,
@@ -164,6 +165,7 @@ impl<'a> Detail<'a> {
         let source = &order.source;
         Self {
             error: view.error.as_deref(),
+            differences: &view.differences,
             id: order.id,
             number: order.number,
             order_date: source.created_at,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use connect::{ConnectError, Effect, ErrorKind};
-use domain::head::StoreSide;
+use domain::head::{Review, StoreSide};
 use domain::readback::{self, StoreOrder};
 use domain::stock::{LineStock, StockState};
 use domain::trace::{Event, NotImported};
@@ -90,6 +90,10 @@ impl App {
                 ),
             }),
             stock: Some(read_back_stock(stock, draft, created)),
+            review: (!differences.is_empty()).then(|| Review {
+                revision: Some(order.source.revision),
+                differences: differences.iter().map(|d| Event::Differs { what: d.to_string() }.sentence()).collect(),
+            }),
             trace: (trace != order.trace).then_some(trace),
             ..Change::default()
         };
@@ -159,7 +163,7 @@ impl App {
             let reason = NotImported::StoreUnavailable { why };
             (ImportState::Waiting(reason.clone()), Event::NotImported(reason))
         } else {
-            (ImportState::Failed { why: why.clone() }, Event::Refused { why })
+            (ImportState::Failed { why: why.clone(), refused: true }, Event::Refused { why })
         };
         let change =
             Change { lease, import: Some(import), trace: Some(self.traced(order, event)), ..Change::default() };

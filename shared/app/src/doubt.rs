@@ -71,7 +71,7 @@ impl App {
 
     async fn give_up(&self, order: &Order, why: String) -> Result<Next, AppError> {
         let change = Change {
-            import: Some(ImportState::Failed { why: why.clone() }),
+            import: Some(ImportState::Failed { why: why.clone(), refused: false }),
             trace: Some(self.traced(order, Event::Refused { why: why.clone() })),
             ..Change::default()
         };

@@ -197,7 +197,7 @@ fn told(order: &Order, end: &Step) -> (Would, Option<String>) {
         Step::MarkPaid => (Would::MarkPaid, None),
         Step::CancelInStore => (Would::CancelInStore, None),
         Step::Stay => match &order.import {
-            ImportState::Failed { why } => (Would::Fail, Some(why.clone())),
+            ImportState::Failed { why, .. } => (Would::Fail, Some(why.clone())),
             _ => (Would::LookUp, None),
         },
         _ => match &order.import {

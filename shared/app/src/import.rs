@@ -53,6 +53,9 @@ impl App {
                 }
             };
             if let Next::End(outcome) = next {
+                if outcome == Outcome::Done && !order.after.supersedes.is_empty() {
+                    self.supersede(id).await?;
+                }
                 return Ok(outcome);
             }
         }
@@ -67,6 +70,9 @@ impl App {
         if !keyed && order.stock.iter().any(|line| line.state == StockState::Intended) {
             return self.doubt_stock(order).await;
         }
+        if let Some(wait) = self.telling(order, store) {
+            return Ok(Next::End(Outcome::Again(wait)));
+        }
         if plan::cancel_came_too_late(order) && !Self::was_flagged(order, CANCELED_TOO_LATE) {
             return self.flag(order, CANCELED_TOO_LATE).await;
         }
@@ -76,6 +82,9 @@ impl App {
             Step::PutBack(lines) => self.put_back(order, store, &lines).await,
             Step::MarkPaid => self.mark_paid(order, context, store).await,
             Step::CancelInStore => self.cancel_in_store(order, store).await,
+            Step::RecordRefund(refund) => self.record_refund(order, context, store, &refund).await,
+            Step::Restore(back) => self.restore(order, store, &back).await,
+            Step::Review => self.review(order, context, store).await,
             Step::Wait(reason) => self.wait(order, context, reason, None).await,
             Step::Leave(reason) => self.leave(order, context, reason).await,
             Step::Stay | Step::Done => Ok(Next::End(Outcome::Done)),
@@ -145,7 +154,7 @@ impl App {
         Ok(Next::Look)
     }
 
-    fn was_flagged(order: &Order, what: &str) -> bool {
+    pub(crate) fn was_flagged(order: &Order, what: &str) -> bool {
         order.trace.iter().any(|entry| matches!(&entry.event, Event::Flag { what: told } if told == what))
     }
 

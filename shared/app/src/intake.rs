@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect::{ChannelCapabilities, CreationTime, Incoming, Unreadable};
 use domain::Cancel;
 use domain::echo;
-use domain::head::{Lease, StoreSide};
+use domain::head::{After, Lease, StoreSide};
 use domain::trace::Event;
 use domain::{ByHand, ChannelOrder, ChannelSettings, Fulfilment, ImportState, Order, OrderId, Payment};
 use storage::{Change, Connection, Inserted, Kept, Replaced, Seen, UnreadableKey, UnreadableOrder, Updated};
@@ -70,6 +70,7 @@ impl App {
     }
 
     async fn insert(&self, from: &Source<'_>, id: OrderId, incoming: ChannelOrder) -> Result<Vec<Job>, AppError> {
+        let supersedes = self.merged_from(from, id, &incoming).await?;
         let order = Order {
             id,
             connection: from.connection.id.clone(),
@@ -84,6 +85,7 @@ impl App {
             lease: Lease::default(),
             by_hand: ByHand::default(),
             trace: Vec::new(),
+            after: After { supersedes, ..After::default() },
         };
         match self.storage.orders.insert(&order).await? {
             Inserted::New => {
@@ -108,7 +110,8 @@ impl App {
         if echo::is_own_echo(known, &incoming) {
             return Ok(Vec::new());
         }
-        let Replaced::Yes(renewed) = self.storage.orders.replace_source(known.id, &incoming).await? else {
+        let edited = echo::is_edited(&known.source, &incoming);
+        let Replaced::Yes(renewed) = self.storage.orders.replace_source(known.id, &incoming, edited).await? else {
             return Ok(Vec::new());
         };
         let changes = echo::changes(&known.source, &incoming);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::refund::Recorded;
 use domain::shipment::{self, Origin, Package, Push, ShippedLine, Tracking};
 use domain::status::{self, Dot, OrderStatus, PushStatus, RefundStatus};
 use domain::stock::StockState;
@@ -29,6 +30,8 @@ pub struct OrderView {
     pub push_why: Option<String>,
     /// What a person has to know first, in plain words.
     pub error: Option<String>,
+    /// What is not the same in the main store and for a person to mend, in plain words.
+    pub differences: Vec<String>,
     pub story: Vec<(jiff::Timestamp, String)>,
 }
 
@@ -82,6 +85,7 @@ impl App {
             push: status::push_status(&order),
             push_why: push_why(&order),
             error: error_of(&order),
+            differences: differences_of(&order),
             story: story(&order),
             order,
         }
@@ -135,17 +139,15 @@ fn error_of(order: &Order) -> Option<String> {
             stock.product
         ));
     }
-    let differs =
-        order.trace.iter().rev().map(|entry| &entry.event).find(|event| matches!(event, Event::Differs { .. }));
-    if let Some(event) = differs {
-        return Some(event.sentence());
+    if let Some(difference) = differences_of(order).into_iter().next() {
+        return Some(difference);
     }
     import_error(order)
 }
 
 fn import_error(order: &Order) -> Option<String> {
     match &order.import {
-        ImportState::Failed { why } => Some(why.clone()),
+        ImportState::Failed { why, .. } => Some(why.clone()),
         ImportState::Waiting(reason) => Some(reason.sentence()),
         ImportState::Unknown { .. } => Some(
             "Nobody knows yet whether the main store took this order; it is looked up before anything else.".to_owned(),
@@ -161,6 +163,21 @@ fn push_why(order: &Order) -> Option<String> {
         ImportState::Imported { .. } | ImportState::Received | ImportState::Reserved { .. } => None,
         ImportState::Waiting(_) | ImportState::Unknown { .. } | ImportState::Failed { .. } => import_error(order),
     }
+}
+
+/// What differs between the two sides, and what the store refused to be told.
+fn differences_of(order: &Order) -> Vec<String> {
+    if order.store.canceled {
+        return Vec::new();
+    }
+    let refused = order.after.recorded.iter().filter_map(|known| match &known.state {
+        Recorded::Refused { why } => Some(format!(
+            "A refund of {} could not be recorded in the main store; enter it there. It says: {why}",
+            known.amount
+        )),
+        Recorded::Sending { .. } | Recorded::Done => None,
+    });
+    order.after.review.differences.iter().cloned().chain(refused).collect()
 }
 
 /// Its trace in words; what every healthy order goes through is told from its state and costs no byte.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::head::Review;
 use domain::trace::{Event, NotImported};
 use domain::{Asked, ImportState, Order, OrderId, plan};
 use storage::{Change, Wish};
@@ -43,6 +44,8 @@ impl App {
             };
             if let ImportState::Failed { .. } = order.import {
                 self.begin_anew(&order, by).await?;
+            } else if !order.after.review.differences.is_empty() {
+                self.review_anew(&order, by).await?;
             }
             jobs.push(Job::import(*id));
             rung.insert(*id, true);
@@ -61,6 +64,14 @@ impl App {
             ..Change::default()
         };
         self.write(order, change).await?;
+        Ok(())
+    }
+
+    /// What differed may have been mended: the two sides are compared again.
+    async fn review_anew(&self, order: &Order, by: &str) -> Result<(), AppError> {
+        let review = Review { revision: None, ..order.after.review.clone() };
+        let trace = self.traced(order, Event::Asked { by: by.to_owned(), what: "sync".to_owned() });
+        self.write(order, Change { review: Some(review), trace: Some(trace), ..Change::default() }).await?;
         Ok(())
     }
 

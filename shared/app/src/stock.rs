@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use connect::{ConnectError, Effect, StockLevel, StockMove};
 use domain::head::Lease;
+use domain::refund::Back;
 use domain::stock::{LineStock, StockState};
 use domain::trace::Event;
 use domain::{ListingKey, Order, ProductId};
@@ -66,25 +67,35 @@ impl App {
         store: &ReadyStore,
         lines: &[LineStock],
     ) -> Result<Next, AppError> {
-        let back = |known: &LineStock| lines.iter().any(|line| line.is_same_line(known));
-        let mut stock = order.stock.clone();
-        // Stored before the call: if nobody comes back from it, nobody guesses.
-        stock.iter_mut().filter(|known| back(known)).for_each(|known| known.state = StockState::Unknown);
-        let Some(order) = self.write(order, Change { stock: Some(stock.clone()), ..self.taking(order) }).await? else {
-            return Ok(Next::Look);
+        let back = |line: &LineStock| Back {
+            line: line.line.clone(),
+            product: line.product.clone(),
+            units: line.units.saturating_sub(line.restored),
         };
+        self.restore(order, store, &lines.iter().map(back).collect::<Vec<_>>()).await
+    }
+
+    /// Puts these units back; the order may go on wanting the others of their lines.
+    pub(crate) async fn restore(&self, order: &Order, store: &ReadyStore, back: &[Back]) -> Result<Next, AppError> {
+        let units = |known: &LineStock| back.iter().find(|b| b.line == known.line && b.product == known.product);
+        let before = &order.stock;
+        let mut stock = before.clone();
+        // Stored before the call: if nobody comes back from it, nobody guesses.
+        stock.iter_mut().filter(|known| units(known).is_some()).for_each(|known| known.state = StockState::Unknown);
+        let meant = Change { stock: Some(stock.clone()), ..self.taking(order) };
+        let Some(order) = self.write(order, meant).await? else { return Ok(Next::Look) };
         let mut failure = None;
-        for line in stock.iter_mut().filter(|known| back(known)) {
+        for (line, before) in stock.iter_mut().zip(before) {
+            let Some(back) = units(before) else { continue };
             if failure.is_some() {
-                line.state = StockState::Held;
+                *line = before.clone();
                 continue;
             }
-            let units = line.units.saturating_sub(line.restored);
-            let moved = self.move_line(&order, store, line, i64::from(units)).await;
+            let moved = self.move_line(&order, store, line, i64::from(back.units)).await;
             (line.state, failure) = after_move(moved, StockState::Restored);
             match line.state {
-                StockState::Restored => line.restored = line.units,
-                StockState::Intended => line.state = StockState::Held,
+                StockState::Restored => *line = before.with_restored(before.restored.saturating_add(back.units)),
+                StockState::Intended => *line = before.clone(),
                 _ => {}
             }
         }

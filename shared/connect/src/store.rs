@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::readback::StoreOrder;
+use domain::refund::NewRefund;
 use domain::shipment::Package;
 use domain::{Currency, Money, ProductId, Reference, Sku, StoreOrderDraft, StoreOrderId};
 use jiff::Timestamp;
@@ -99,14 +100,10 @@ pub trait MainStore: Send + Sync {
     /// Cancels the order; the answer says which lines the store restocked by itself.
     async fn cancel(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError>;
 
-    /// Records money that the channel has returned already; never moves money. `key` names the refund, repeating it records nothing.
-    async fn record_refund(
-        &self,
-        id: &StoreOrderId,
-        key: &str,
-        amount: Money,
-        reason: &str,
-    ) -> Result<(), ConnectError>;
+    /// Records what the channel has returned already; never moves money. Where the store's refunds restock
+    /// ([`StoreCapabilities::refunds_restock`]), the units come back in the same call. The refund's key names it: repeating
+    /// it records and restocks nothing. The answer is the order as it is then.
+    async fn record_refund(&self, id: &StoreOrderId, refund: &NewRefund) -> Result<StoreOrder, ConnectError>;
 
     async fn stock(&self, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError>;
 

@@ -26,6 +26,8 @@ pub struct ChannelCapabilities {
     pub ship: bool,
     pub ship_without_tracking: bool,
     pub edit_tracking: bool,
+    /// Unpaid orders of one buyer may be merged into a new one that takes their lines (R19).
+    pub merges_orders: bool,
     pub leave_feedback: bool,
     pub webhooks: bool,
     /// How long a change may stay invisible in the order list; the poll window ends this long before now.
@@ -54,6 +56,8 @@ pub struct StoreCapabilities {
     pub deducts_unpaid: bool,
     /// Canceling an order puts its stock back, what we deducted for it included.
     pub restocks_on_cancel: bool,
+    /// A recorded refund puts the units that it names back into stock, in the same call and under the same key.
+    pub refunds_restock: bool,
     /// A stock move carries a key that makes repeating it harmless.
     pub keyed_stock_moves: bool,
     pub webhooks: bool,

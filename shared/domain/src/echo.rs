@@ -25,6 +25,15 @@ pub fn is_own_echo(order: &Order, incoming: &ChannelOrder) -> bool {
     explained && same_otherwise && incoming.shipments.iter().all(|s| stored.contains(s) || ours(&key_of(s)))
 }
 
+/// Whether what was bought, what it costs or where it goes is not what it was.
+pub fn is_edited(before: &ChannelOrder, after: &ChannelOrder) -> bool {
+    before.lines != after.lines
+        || before.shipping != after.shipping
+        || before.fees != after.fees
+        || before.buyer_total != after.buyer_total
+        || before.ship_to != after.ship_to
+}
+
 /// The changes worth telling, in words for the trace.
 pub fn changes(before: &ChannelOrder, after: &ChannelOrder) -> Vec<String> {
     let mut told = Vec::new();

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::by_hand::ByHand;
-use crate::channel_order::{ChannelOrder, Fulfilment};
+use crate::channel_order::{Cancel, ChannelOrder, Fulfilment, Revision};
 use crate::ids::{ConnectionId, Platform, StoreOrderId};
 use crate::order_id::{OrderId, Reference};
+use crate::refund::Recording;
 use crate::shipment::Package;
 use crate::stock::LineStock;
 use crate::trace::{NotImported, TraceEntry};
@@ -30,11 +31,49 @@ pub struct Order {
     /// What people asked for it.
     pub by_hand: ByHand,
     pub trace: Vec<TraceEntry>,
+    pub after: After,
+}
+
+/// What happened to an order after it was taken in, beside its ordinary way. Empty for a healthy one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct After {
+    /// What the store's order was told of the channel's refunds (R9).
+    pub recorded: Vec<Recording>,
+    /// The orders whose lines this one took over when the channel merged them (R19). Written when it is taken in.
+    pub supersedes: Vec<OrderId>,
+    /// The order that took this one's lines over.
+    pub superseded_by: Option<OrderId>,
+    /// The newest version of the channel in which lines, amounts or the address changed. Intake writes it.
+    pub edited: Option<Revision>,
+    pub review: Review,
+}
+
+/// How the store's order compares with the channel's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Review {
+    /// The version of the channel that was compared. `None`: to be compared anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
+    /// What is not the same and is for a person to mend, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<String>,
 }
 
 impl Order {
     pub const fn reference(&self) -> Reference {
         Reference { order: self.id, generation: self.generation }
+    }
+
+    /// The channel wants nothing of it any more: canceled, or its lines went to another order.
+    pub fn is_void(&self) -> bool {
+        self.source.cancel == Cancel::Canceled || self.after.superseded_by.is_some()
+    }
+
+    /// The channel edited the order, and the store's has not been compared with it since.
+    pub fn wants_review(&self) -> bool {
+        let compared = self.after.review.revision;
+        let edited = self.after.edited.is_some_and(|edited| compared.is_none_or(|compared| compared < edited));
+        edited || compared.is_none() && !self.after.review.differences.is_empty()
     }
 
     /// Something of the order is on its way, as far as either side tells.
@@ -69,6 +108,9 @@ pub enum ImportState {
     /// The store refused it for good, or a person must decide.
     Failed {
         why: String,
+        /// It is certainly not in the store.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
     },
     /// Never to be imported: canceled before it could be, or superseded.
     Left(NotImported),
@@ -124,11 +166,17 @@ pub enum Attention {
 
 impl Order {
     /// What a person or a later run has to look at, if anything.
-    pub const fn attention(&self) -> Option<Attention> {
+    pub fn attention(&self) -> Option<Attention> {
+        if !self.after.review.differences.is_empty() && !self.store.canceled {
+            return Some(Attention::Error);
+        }
         match &self.import {
             ImportState::Waiting(NotImported::Unlinked { .. }) => Some(Attention::Unlinked),
             ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore) => {
                 Some(Attention::Parked)
+            }
+            ImportState::Imported { .. } if self.after.recorded.iter().any(Recording::is_refused) => {
+                Some(Attention::Error)
             }
             ImportState::Waiting(
                 NotImported::DoesNotAddUp { .. }

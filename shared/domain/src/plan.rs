@@ -1,12 +1,13 @@
 //! R5-R9: (order, links, settings, capabilities) -> the one next thing to do for an order at the main store.
 
 use crate::capabilities::StoreCapabilities;
-use crate::channel_order::{Cancel, Payment};
+use crate::channel_order::{Cancel, Line, Payment};
 use crate::draft::StoreOrderDraft;
 use crate::drafting::{self, Drafting};
 use crate::head::{ImportState, Order};
 use crate::link::Links;
 use crate::money::Currency;
+use crate::refund::{self, Back, NewRefund};
 use crate::settings::{AutoImport, ChannelSettings, SendWhen};
 use crate::stock::{LineStock, StockState};
 use crate::trace::NotImported;
@@ -41,6 +42,12 @@ pub enum Step {
     MarkPaid,
     /// Afterwards, where the store restocks by itself, the stock stands as [`crate::stock::restored`] says.
     CancelInStore,
+    /// R9: tell the store's order what the channel returned; where its refunds restock, the units come back with it.
+    RecordRefund(NewRefund),
+    /// Put these units back by moves of ours: the order stays, and no longer wants them.
+    Restore(Vec<Back>),
+    /// Compare the store's order with what the channel says now: it was edited there.
+    Review,
     /// Not now, for this reason.
     Wait(NotImported),
     /// Never.
@@ -56,7 +63,8 @@ pub fn next_step(facts: &Facts<'_>) -> Step {
     let order = facts.order;
     match &order.import {
         ImportState::Imported { .. } => after_import(facts),
-        ImportState::Reserved { .. } | ImportState::Unknown { .. } | ImportState::Failed { .. } => Step::Stay,
+        ImportState::Reserved { .. } | ImportState::Unknown { .. } => Step::Stay,
+        ImportState::Failed { refused, .. } => after_failure(facts, *refused),
         ImportState::Left(_) => held(order).map_or(Step::Done, Step::PutBack),
         ImportState::Received | ImportState::Waiting(_) => before_import(facts),
     }
@@ -65,7 +73,7 @@ pub fn next_step(facts: &Facts<'_>) -> Step {
 /// What a create that was sent already has asked for, whatever the settings say by now.
 pub fn as_sent(facts: &Facts<'_>) -> Result<(StoreOrderDraft, Vec<LineStock>), NotImported> {
     let draft = drafting::draft(&Drafting::of(facts))?;
-    Ok((draft, stock_after_import(facts.order, unmoved(facts))))
+    Ok((draft, stock_after_import(facts.order, taken_by_store(facts))))
 }
 
 /// Why Send cannot import the order, now or at all (R5): what no wish of a person overrides.
@@ -92,7 +100,7 @@ pub fn cancel_came_too_late(order: &Order) -> bool {
 
 fn after_import(facts: &Facts<'_>) -> Step {
     let order = facts.order;
-    let canceled = order.source.cancel == Cancel::Canceled && !order.has_left();
+    let canceled = order.is_void() && !order.has_left();
     if order.store.canceled {
         let ours_to_restore = canceled && !facts.store.restocks_on_cancel;
         return outstanding(order).filter(|_| ours_to_restore).map_or(Step::Done, Step::PutBack);
@@ -103,7 +111,31 @@ fn after_import(facts: &Facts<'_>) -> Step {
     if order.source.payment.is_paid() && !order.store.paid {
         return Step::MarkPaid;
     }
-    Step::Done
+    if let Some(refund) = refund::next_recording(facts) {
+        return Step::RecordRefund(refund);
+    }
+    if let Some(back) = refund::next_restore(facts) {
+        return Step::Restore(back);
+    }
+    if order.wants_review() { Step::Review } else { Step::Done }
+}
+
+/// The store refused the order, or nobody knows. Refused for certain, its stock is kept from the other channels by us (R7).
+fn after_failure(facts: &Facts<'_>, refused: bool) -> Step {
+    let order = facts.order;
+    if order.is_void() {
+        return held(order).map_or(Step::Stay, Step::PutBack);
+    }
+    let unconfirmed = unconfirmed(facts);
+    if !unconfirmed.is_empty() {
+        return Step::Deduct(unconfirmed);
+    }
+    let misfits = misfits(facts);
+    if !misfits.is_empty() {
+        return Step::PutBack(misfits);
+    }
+    let unmoved = unmoved(facts);
+    if refused && facts.settings.inventory_sync && !unmoved.is_empty() { Step::Deduct(unmoved) } else { Step::Stay }
 }
 
 fn before_import(facts: &Facts<'_>) -> Step {
@@ -115,8 +147,8 @@ fn before_import(facts: &Facts<'_>) -> Step {
     if !unconfirmed.is_empty() {
         return Step::Deduct(unconfirmed);
     }
-    if order.source.cancel == Cancel::Canceled {
-        return held(order).map_or(Step::Leave(NotImported::Canceled), Step::PutBack);
+    if let Some(reason) = never(order) {
+        return held(order).map_or(Step::Leave(reason), Step::PutBack);
     }
     if !facts.settings.inventory_sync && !facts.by_hand {
         return Step::Wait(NotImported::SyncIsOff);
@@ -129,11 +161,22 @@ fn before_import(facts: &Facts<'_>) -> Step {
     let drafted = forbidden(facts).map_or_else(|| drafting::draft(&Drafting::of(facts)), Err);
     match drafted {
         Ok(draft) if unmoved.is_empty() || store_takes_the_rest(facts) => {
-            Step::Import { draft: Box::new(draft), stock: stock_after_import(order, unmoved) }
+            Step::Import { draft: Box::new(draft), stock: stock_after_import(order, taken_by_store(facts)) }
         }
         Err(reason) if unmoved.is_empty() || !facts.settings.inventory_sync => Step::Wait(reason),
         Ok(_) | Err(_) => Step::Deduct(unmoved),
     }
+}
+
+/// Why the order is never to be imported, if so: there is nothing left of it.
+fn never(order: &Order) -> Option<NotImported> {
+    if let Some(by) = &order.after.superseded_by {
+        return Some(NotImported::Superseded { by: *by });
+    }
+    if order.source.cancel == Cancel::Canceled {
+        return Some(NotImported::Canceled);
+    }
+    refund::is_void(order).then_some(NotImported::Refunded)
 }
 
 /// What the store takes by itself joins what is known; a deduction whose answer nobody saw stays in doubt.
@@ -203,16 +246,27 @@ fn unconfirmed(facts: &Facts<'_>) -> Vec<LineStock> {
 /// A move that may have happened (`Unknown`, `Intended`) is not made again. What came back (`Restored`) moves again if the
 /// order wants it again.
 fn unmoved(facts: &Facts<'_>) -> Vec<LineStock> {
+    unmoved_units(facts, |line| refund::units_wanted(facts.order, facts.settings, line))
+}
+
+/// The linked lines that the store deducts when it creates the order: with every unit of their line, refunded ones
+/// too, which come back when their refund is recorded.
+fn taken_by_store(facts: &Facts<'_>) -> Vec<LineStock> {
+    if store_deducts(facts) { unmoved_units(facts, Line::open_quantity) } else { unmoved(facts) }
+}
+
+fn unmoved_units(facts: &Facts<'_>, units: impl Fn(&Line) -> u32) -> Vec<LineStock> {
     let mut lines = Vec::new();
-    for line in facts.order.source.real_lines().filter(|line| line.open_quantity() > 0) {
+    for line in facts.order.source.real_lines().filter(|line| units(line) > 0) {
         let Some(link) = facts.links.of(line) else { continue };
         for target in &link.targets {
             let wanted = LineStock {
                 line: line.id.clone(),
                 product: target.product.clone(),
-                units: line.open_quantity().saturating_mul(target.quantity),
+                units: units(line).saturating_mul(target.quantity),
                 state: StockState::Intended,
                 restored: 0,
+                of: if units(line) == line.quantity { 0 } else { units(line) },
             };
             let known = facts.order.stock.iter().filter(|known| known.is_same_line(&wanted));
             if known.into_iter().all(|known| known.state == StockState::Restored) {
@@ -228,7 +282,9 @@ fn misfits(facts: &Facts<'_>) -> Vec<LineStock> {
     let wanted = |stock: &LineStock| {
         let line = facts.order.source.real_lines().find(|line| line.id == stock.line)?;
         let target = facts.links.of(line)?.targets.iter().find(|target| target.product == stock.product)?;
-        Some(line.open_quantity().saturating_mul(target.quantity))
+        // Units that fit by chance, of another link, would come back by the wrong number later.
+        let same_link = stock.per_unit(line) == Some(target.quantity);
+        same_link.then(|| refund::units_wanted(facts.order, facts.settings, line).saturating_mul(target.quantity))
     };
     let held = facts.order.stock.iter().filter(|stock| stock.state == StockState::Held && stock.outstanding() > 0);
     held.filter(|stock| wanted(stock).unwrap_or(0) != stock.outstanding()).cloned().collect()

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::channel_order::Address;
 use crate::draft::{DraftItem, StoreOrderDraft};
-use crate::ids::{ProductId, StoreOrderId};
+use crate::ids::{LineId, ProductId, StoreOrderId};
 use crate::money::Money;
 use crate::order_id::Reference;
 use crate::shipment::Shipment;
@@ -20,6 +21,8 @@ pub struct StoreOrder {
     pub total: Money,
     pub modified_at: Timestamp,
     pub lines: Vec<StoreLine>,
+    /// Where the store says it.
+    pub ship_to: Option<Address>,
     pub shipments: Vec<Shipment>,
 }
 
@@ -39,6 +42,8 @@ pub enum StoreOrderState {
 pub struct StoreLine {
     /// The store's id of the line, needed to mend it.
     pub id: String,
+    /// The channel's line that it stands for, where the store's order says so.
+    pub line: Option<LineId>,
     pub product: Option<ProductId>,
     pub quantity: u32,
     /// Net of tax, for the whole quantity.

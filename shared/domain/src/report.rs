@@ -118,7 +118,8 @@ pub fn rows<'a>(
     zone: &TimeZone,
 ) -> Result<BTreeMap<RowKey, Row>, MoneyError> {
     let mut rows: BTreeMap<RowKey, Row> = BTreeMap::new();
-    for order in orders {
+    // What the channel merged is counted once, in the order that took its place.
+    for order in orders.into_iter().filter(|order| order.after.superseded_by.is_none()) {
         let key = RowKey {
             day: day_of(order.source.created_at, zone),
             channel: order.connection.clone(),

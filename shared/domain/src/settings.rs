@@ -212,6 +212,10 @@ impl ChannelSettings {
             self.skip_unpaid,
             Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"),
         )];
+        if !channel.refund_quantities {
+            let says = "This channel tells what it refunded and not how many units: a line is restocked when its refunds reach what was paid for it, all of them when everything was refunded, else none, and the order says so";
+            offers.push((false, Offer { reason: Some(says), ..Offer::new("restock_refunds", true, says) }));
+        }
         let Some(store) = store else { return offers };
         let all = Offer { value: Some("all"), ..Offer::new("auto_import", store.text_lines, NO_TEXT_LINES) };
         offers.push((self.auto_import == AutoImport::All, all));
@@ -239,7 +243,7 @@ pub struct Offer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<&'static str>,
     pub offered: bool,
-    /// Why not.
+    /// Why not, or within which limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::channel_order::Line;
 use crate::head::Order;
 use crate::ids::LineId;
 
@@ -206,10 +205,11 @@ pub fn in_store_units(order: &Order, shipment: &Shipment) -> Shipment {
 
 /// Units of a line on the channel, and in the store.
 fn units(order: &Order, line: &LineId) -> Option<(u32, u32)> {
-    let listed = order.source.lines.iter().find(|known| known.id == *line).map(Line::open_quantity)?;
+    let listed = order.source.lines.iter().find(|known| known.id == *line)?;
     // Of a bundle, the store tells the line's smallest number: compare it with the smallest.
-    let in_store = order.stock.iter().filter(|stock| stock.line == *line).map(|stock| stock.units).min()?;
-    (listed > 0 && in_store > 0).then_some((listed, in_store))
+    let stock = order.stock.iter().filter(|stock| stock.line == *line).min_by_key(|stock| stock.units)?;
+    let of = if stock.of == 0 { listed.quantity } else { stock.of };
+    (of > 0 && stock.units > 0).then_some((of, stock.units))
 }
 
 /// `ratio` gives (to, from) of a line.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::channel_order::{Cancel, Fulfilment, Line};
+use crate::channel_order::{Fulfilment, Line};
 use crate::head::{ImportState, Order};
 use crate::money::Money;
 use crate::shipment::Origin;
@@ -37,7 +37,7 @@ pub enum PushStatus {
 }
 
 /// A rule that says "not now" is no error; a cause that a person or the store has to mend is one.
-pub const fn push_status(order: &Order) -> PushStatus {
+pub fn push_status(order: &Order) -> PushStatus {
     match &order.import {
         ImportState::Imported { .. } => PushStatus::Sent,
         ImportState::Failed { .. } => PushStatus::Error,
@@ -83,7 +83,7 @@ pub fn refund_status(order: &Order) -> RefundStatus {
 /// R11: the furthest side wins.
 pub fn status(order: &Order, channel_reports_delivery: bool) -> OrderStatus {
     let source = &order.source;
-    if source.cancel == Cancel::Canceled || order.store.canceled || refund_status(order) == RefundStatus::Full {
+    if order.is_void() || order.store.canceled || refund_status(order) == RefundStatus::Full {
         return OrderStatus::Canceled;
     }
     if source.fulfilment == Fulfilment::Delivered {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel_order::Line;
 use crate::ids::{LineId, ProductId};
+use crate::readback::StoreOrder;
 
 /// How the stock of one linked product of one line stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub struct LineStock {
     /// Units that came back already.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub restored: u32,
+    /// Units of the line that these units of the product stand for; 0: all that were ordered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub of: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if asks for")]
@@ -45,7 +50,38 @@ pub fn restored(stock: &[LineStock]) -> Vec<LineStock> {
     stock.iter().map(|known| if known.moved() { back(known) } else { known.clone() }).collect()
 }
 
+/// How the lines stand by the store's own word. Where it has fewer units deducted for a line than are out of stock for it,
+/// somebody put them back there already: that counts (R7, R9).
+pub fn read_back(stock: &[LineStock], seen: &StoreOrder) -> Vec<LineStock> {
+    let deducted = |known: &LineStock| {
+        let mut lines = seen
+            .lines
+            .iter()
+            .filter(|line| line.line.as_ref() == Some(&known.line) && line.product.as_ref() == Some(&known.product));
+        let first = lines.next()?.deducted?;
+        lines.try_fold(first, |sum, line| Some(sum.saturating_add(line.deducted?)))
+    };
+    let read = |known: &LineStock| match deducted(known) {
+        Some(deducted) if deducted < known.outstanding() => known.with_restored(known.units.saturating_sub(deducted)),
+        _ => known.clone(),
+    };
+    stock.iter().map(read).collect()
+}
+
 impl LineStock {
+    /// With so many units come back in all.
+    #[must_use]
+    pub fn with_restored(&self, restored: u32) -> Self {
+        let state = if restored >= self.units { StockState::Restored } else { self.state };
+        Self { state, restored: restored.min(self.units), ..self.clone() }
+    }
+
+    /// Units of the product in one unit of its line, as they were when its stock moved.
+    pub fn per_unit(&self, line: &Line) -> Option<u32> {
+        let of = if self.of == 0 { line.quantity } else { self.of };
+        self.units.checked_div(of).filter(|per| *per > 0 && self.units.is_multiple_of(of))
+    }
+
     /// The same product of the same line.
     pub fn is_same_line(&self, other: &Self) -> bool {
         self.line == other.line && self.product == other.product

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Currency, Money};
+use crate::order_id::OrderId;
 use crate::settings::NO_TEXT_LINES;
 
 /// One thing that happened.
@@ -45,6 +46,17 @@ pub enum Event {
     StoreMarkedPaid,
     StoreCompleted,
     StoreCanceled,
+    /// Something that came back was told to the store's order.
+    Returned {
+        what: String,
+    },
+    /// The channel merged orders: these lines now belong to that order.
+    SupersededBy {
+        order: String,
+    },
+    Supersedes {
+        orders: Vec<String>,
+    },
     ShipmentSent {
         package: String,
     },
@@ -93,6 +105,10 @@ pub enum NotImported {
     SyncIsOff,
     /// The order was canceled before it was imported.
     Canceled,
+    /// All its money was returned before it was imported.
+    Refunded,
+    /// R19: the channel merged it into another order.
+    Superseded { by: OrderId },
     /// The store's connection does not work; the order waits for it.
     StoreUnavailable { why: String },
     /// The main store cannot hold lines without a product, and these have none.
@@ -131,6 +147,10 @@ impl NotImported {
             ),
             Self::SyncIsOff => "Inventory sync is off for this channel (setting inventory_sync).".into(),
             Self::Canceled => "The order was canceled on the channel before it was imported.".into(),
+            Self::Refunded => "All its money was returned on the channel before it was imported.".into(),
+            Self::Superseded { .. } => {
+                "The channel merged this order into another one, which is imported in its place.".into()
+            }
             Self::StoreUnavailable { why } => {
                 let why = why.trim_end_matches('.');
                 format!("The main store cannot be reached: {why}. The order waits and imports by itself.")
@@ -176,6 +196,13 @@ impl Event {
             Self::StoreMarkedPaid => "Marked as paid in the main store.".into(),
             Self::StoreCompleted => "Completed in the main store.".into(),
             Self::StoreCanceled => "Canceled in the main store.".into(),
+            Self::Returned { what } => format!("{what}."),
+            Self::SupersededBy { order } => {
+                format!("The channel merged this order into its order {order}, which takes its place.")
+            }
+            Self::Supersedes { orders } => {
+                format!("The channel merged into this order: {}. It takes their place.", orders.join(", "))
+            }
             Self::ShipmentSent { package } => format!("Package {package} sent to the other side."),
             Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
             Self::Flag { what } => format!("Needs a look: {what}."),

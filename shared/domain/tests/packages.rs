@@ -196,6 +196,7 @@ fn a_package_counts_in_the_units_of_the_side_that_it_is_told_to() {
         units,
         state: StockState::Taken,
         restored: 0,
+        of: 0,
     };
     // A is a 2-pack, B a bundle of one and three.
     order.stock = vec![stock("A", "1", 6), stock("B", "2", 1), stock("B", "3", 3)];

@@ -281,7 +281,7 @@ fn r7_a_hold_follows_a_changed_link_and_a_changed_quantity() {
 
 #[test]
 fn r7_what_a_store_restocks_by_itself_is_what_was_out_and_nothing_in_doubt() {
-    let stock = |state| LineStock { line: line_id("A"), product: product("A"), units: 2, state, restored: 0 };
+    let stock = |state| LineStock { line: line_id("A"), product: product("A"), units: 2, state, restored: 0, of: 0 };
     let back = LineStock { restored: 2, ..stock(StockState::Restored) };
     for state in [StockState::Held, StockState::Taken] {
         assert_eq!(restored(&[stock(state)]).first(), Some(&back));
@@ -310,7 +310,7 @@ fn r7_a_deduction_in_doubt_is_neither_made_again_nor_left_to_the_store() {
     for state in [StockState::Unknown, StockState::Intended] {
         let mut world = World::new(Scene::new(sale("GBP", 1999).line("A", 1, 1999)));
         let (line, product) = (line_id("A"), product("A"));
-        world.scene.order.stock = vec![LineStock { line, product, units: 1, state, restored: 0 }];
+        world.scene.order.stock = vec![LineStock { line, product, units: 1, state, restored: 0, of: 0 }];
         world.settle();
         assert_eq!((world.creates, world.units_out("A")), (1, 0));
         assert_eq!((world.scene.order.stock[0].state, color(&world)), (StockState::Unknown, DotColor::Partial));
@@ -359,7 +359,7 @@ fn settled_2_an_order_in_doubt_is_left_to_the_import_protocol() {
     for import in [
         ImportState::Reserved { attempt: 1, send_by: at },
         ImportState::Unknown { attempt: 1, look_after: at },
-        ImportState::Failed { why: "refused".to_owned() },
+        ImportState::Failed { why: "refused".to_owned(), refused: false },
     ] {
         scene.order.import = import;
         assert_eq!(scene.next(), Step::Stay);

@@ -16,6 +16,7 @@ fn draft() -> StoreOrderDraft {
 /// The store's answer when it did just what was meant.
 fn faithful(draft: &StoreOrderDraft) -> StoreOrder {
     let lines = draft.lines.iter().enumerate().map(|(index, line)| StoreLine {
+        line: Some(line.line.clone()),
         id: index.to_string(),
         product: match &line.item {
             DraftItem::Product { id, .. } => Some(id.clone()),
@@ -34,6 +35,7 @@ fn faithful(draft: &StoreOrderDraft) -> StoreOrder {
         total: draft.total,
         modified_at: time("2026-11-18T09:05:00Z"),
         lines: lines.collect(),
+        ship_to: None,
         shipments: Vec::new(),
     }
 }

@@ -228,3 +228,11 @@ fn unknown_settings_are_refused_when_read_and_missing_ones_are_the_defaults() {
     let settings: ChannelSettings = serde_json::from_str(r#"{"auto_import": "all"}"#).unwrap();
     assert_eq!(settings, ChannelSettings { auto_import: AutoImport::All, ..ChannelSettings::default() });
 }
+
+#[test]
+fn r9_a_channel_of_amounts_says_what_its_refunds_restock() {
+    let (offered, says) = offer(ebay(), woocommerce(), "restock_refunds");
+    assert!(offered && says.unwrap().contains("when its refunds reach what was paid for it"), "{says:?}");
+    let told = ChannelCapabilities { refund_quantities: true, ..ebay() };
+    assert!(offers(&told, Some(&woocommerce())).iter().all(|offer| offer.field != "restock_refunds"));
+}

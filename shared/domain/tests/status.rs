@@ -152,7 +152,7 @@ fn dot_of(import: ImportState, a: Option<StockState>, b: Option<StockState>) -> 
     for (name, units, state) in [("A", 2, a), ("B", 1, b)] {
         let Some(state) = state else { continue };
         let restored = if state == StockState::Restored { units } else { 0 };
-        order.stock.push(LineStock { line: line_id(name), product: product(name), units, state, restored });
+        order.stock.push(LineStock { line: line_id(name), product: product(name), units, state, restored, of: 0 });
     }
     let dot = dot(&order);
     assert_eq!(dot.units, 3);
@@ -183,7 +183,7 @@ fn r10_every_color_of_the_dot() {
             ImportState::Waiting(NotImported::AwaitingPayment),
             ImportState::Reserved { attempt: 1, send_by: at },
             ImportState::Unknown { attempt: 1, look_after: at },
-            ImportState::Failed { why: "refused".to_owned() },
+            ImportState::Failed { why: "refused".to_owned(), refused: false },
         ];
         for import in not_imported {
             assert_eq!(dot_of(import.clone(), a, b), (before, held), "{import:?} {a:?} {b:?}");
@@ -201,6 +201,7 @@ fn r10_a_bundle_is_held_when_all_of_its_products_are() {
         units,
         state,
         restored: 0,
+        of: 0,
     };
     order.stock = vec![stock("A", 2, StockState::Held), stock("B", 1, StockState::Unknown)];
     assert_eq!((dot(&order).color, dot(&order).units_held), (DotColor::Red, 0));

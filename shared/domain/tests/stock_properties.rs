@@ -164,6 +164,7 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
     let text = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     match reason {
         NotImported::Canceled => ("canceled", text(&["canceled"])),
+        NotImported::Refunded => ("refunded", text(&["returned"])),
         NotImported::SyncIsOff => ("inventory_sync", text(&["setting inventory_sync"])),
         NotImported::HeldByChannel => ("held by channel", text(&["channel still holds"])),
         NotImported::ImportIsOff => ("auto_import", text(&["setting auto_import"])),
@@ -188,7 +189,8 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::NoMainStore
         | NotImported::NoChannel
         | NotImported::ForeignCurrency { .. }
-        | NotImported::NoExchangeRate { .. } => {
+        | NotImported::NoExchangeRate { .. }
+        | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }
     }
@@ -214,8 +216,8 @@ fn wanted_in_the_end(world: &World) -> Option<BTreeMap<Key, u32>> {
     if scene.order.source.cancel == Cancel::Canceled {
         return Some(BTreeMap::new());
     }
-    match &world.wanted_at_import {
-        Some(wanted) => Some(wanted.clone()),
+    match world.wanted_of_import() {
+        Some(wanted) => Some(wanted),
         None => scene.settings.inventory_sync.then(|| world.wanted()),
     }
 }

@@ -8,11 +8,12 @@ mod write;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use domain::head::{ImportState, Lease, StoreSide};
+use domain::head::{ImportState, Lease, Review, StoreSide};
+use domain::refund::Recording;
 use domain::shipment::Package;
 use domain::stock::LineStock;
 use domain::trace::TraceEntry;
-use domain::{Asked, Order, Revision};
+use domain::{Asked, Order, OrderId, Revision};
 
 use crate::client::Table;
 
@@ -75,6 +76,10 @@ pub struct Change {
     pub packages: Option<Vec<Package>>,
     pub generation: Option<u32>,
     pub send: Option<Wish>,
+    /// The whole list.
+    pub recorded: Option<Vec<Recording>>,
+    pub superseded_by: Option<OrderId>,
+    pub review: Option<Review>,
     /// The whole trace.
     pub trace: Option<Vec<TraceEntry>>,
     /// Only if the channel's version is still this one.

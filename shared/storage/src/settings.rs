@@ -5,6 +5,7 @@ mod channel;
 mod connections;
 mod cursor;
 mod health;
+mod merges;
 mod once;
 mod quiet;
 mod tokens;
@@ -41,6 +42,7 @@ pub enum Saved<T> {
 /// | `A#` platform `#` account / `A` | the account is connected, by this connection |
 /// | `STORE` / `STORE` | the connection that is the main store |
 /// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET` | one each |
+/// | `C#` connection / `LINE#` line | the unpaid order that a line belongs to, with expiry; on channels that merge orders |
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
 /// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |

@@ -4,6 +4,7 @@ use connect::{Effect, ErrorKind, StoreCapabilities};
 use domain::StoreOrderDraft;
 use domain::draft::DraftFee;
 use domain::readback::{StoreOrderState, differences};
+use domain::refund::NewRefund;
 
 use crate::drafts::{add_up, draft, money, product_line, reference, simple, tax, text_line};
 use crate::kit::Store;
@@ -92,7 +93,11 @@ async fn nobody_is_mailed_unless_it_is_wanted(store: Store) {
         let made = store.connector.create_order(&meant).await.unwrap();
         store.connector.mark_paid(&made.id, meant.total).await.unwrap();
         store.connector.ship(&made.id, &crate::drafts::package(Some("AA1"), &[]), true).await.unwrap();
-        store.connector.record_refund(&made.id, "r-1", money(100, currency), "goodwill").await.unwrap();
+        store
+            .connector
+            .record_refund(&made.id, &NewRefund::of_money("r-1", money(100, currency), "goodwill"))
+            .await
+            .unwrap();
     }
     assert_eq!((store.fake.mails_to_buyers(), store.fake.mails_to_owner()), (0, 0));
     let mut loud = simple(&*store.fake, 3, 1);

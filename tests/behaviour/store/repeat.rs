@@ -2,6 +2,7 @@
 
 use connect::{ConnectError, Effect, ErrorKind};
 use domain::readback::{StoreOrder, StoreOrderState};
+use domain::refund::{Back, NewRefund};
 use domain::shipment::{Origin, key_of, new_packages};
 use domain::{StoreOrderDraft, StoreOrderId};
 
@@ -31,7 +32,9 @@ const DEEDS: [(&str, bool, Act); 7] = [
     ("cancel", true, |store, id| Box::pin(async { store.connector.cancel(id).await.map(drop) })),
     ("record_refund", true, |store, id| {
         let amount = money(500, store.fake.taxes().0);
-        Box::pin(async move { store.connector.record_refund(id, "r-1", amount, "goodwill").await })
+        Box::pin(async move {
+            store.connector.record_refund(id, &NewRefund::of_money("r-1", amount, "goodwill")).await.map(drop)
+        })
     }),
 ];
 
@@ -41,6 +44,7 @@ pub fn promises() -> Vec<Promise<Store>> {
         a_package_by_hand_is_seen_and_kept,
         a_package_without_tracking_is_no_news_of_the_store,
         a_refund_moves_neither_money_nor_stock,
+        a_refund_with_units_brings_them_back_once,
         a_refund_of_more_than_is_left_is_refused_for_certain,
         what_is_over_is_not_revived,
         an_unknown_status_is_open_and_never_success,
@@ -180,7 +184,11 @@ async fn a_refund_moves_neither_money_nor_stock(store: Store) {
     let order = made(&store, 1, true).await;
     let stock = store.fake.stock_of(SKU);
     for (key, amount) in [("r-1", 500), ("r-1", 500), ("r-12", 250), ("r-1", 500), ("r-2", 500)] {
-        store.connector.record_refund(&order.id, key, money(amount, currency), "goodwill").await.unwrap();
+        store
+            .connector
+            .record_refund(&order.id, &NewRefund::of_money(key, money(amount, currency), "goodwill"))
+            .await
+            .unwrap();
     }
     let minor: Vec<_> = store.fake.refunds(&order.id).into_iter().map(|amount| amount.to_string()).collect();
     assert_eq!(minor, ["5.00", "2.50", "5.00"]);
@@ -188,15 +196,44 @@ async fn a_refund_moves_neither_money_nor_stock(store: Store) {
     assert_eq!((store.fake.mails_to_buyers(), store.fake.mails_to_owner()), (0, 0));
     // Two orders may have refunds of one name.
     let other = made(&store, 2, true).await;
-    store.connector.record_refund(&other.id, "r-1", money(100, currency), "").await.unwrap();
+    store.connector.record_refund(&other.id, &NewRefund::of_money("r-1", money(100, currency), "")).await.unwrap();
     assert_eq!(store.fake.refunds(&other.id).len(), 1);
+}
+
+async fn a_refund_with_units_brings_them_back_once(store: Store) {
+    if !store.capabilities().refunds_restock {
+        return;
+    }
+    let currency = store.fake.taxes().0;
+    let before = store.fake.stock_of(SKU).unwrap();
+    let order = made(&store, 1, true).await;
+    let product = order.lines[0].product.clone().unwrap();
+    let back = Back { line: "L1".parse().unwrap(), product, units: 1 };
+    let refund = |key: &str, minor| NewRefund {
+        restock: vec![back.clone()],
+        ..NewRefund::of_money(key, money(minor, currency), "returned")
+    };
+    for _ in 0..3 {
+        let after = store.connector.record_refund(&order.id, &refund("r-1", 500)).await.unwrap();
+        assert_eq!((after.lines[0].deducted, after.total), (Some(1), order.total));
+    }
+    assert_eq!(store.fake.stock_of(SKU), Some(before - 1));
+    // Units without money, and then a cancel: each unit comes back once.
+    store.connector.record_refund(&order.id, &refund("back-2", 0)).await.unwrap();
+    assert_eq!(store.fake.stock_of(SKU), Some(before));
+    store.connector.cancel(&order.id).await.unwrap();
+    assert_eq!((store.fake.stock_of(SKU), store.fake.money_moved()), (Some(before), 0));
+    assert_eq!((store.fake.mails_to_buyers(), store.fake.refunds(&order.id).len()), (0, 2));
 }
 
 async fn a_refund_of_more_than_is_left_is_refused_for_certain(store: Store) {
     let currency = store.fake.taxes().0;
     let order = made(&store, 1, true).await;
     for amount in [1_000_000, 0, -500] {
-        let refund = store.connector.record_refund(&order.id, "r-9", money(amount, currency), "too much").await;
+        let refund = store
+            .connector
+            .record_refund(&order.id, &NewRefund::of_money("r-9", money(amount, currency), "too much"))
+            .await;
         let error = refund.unwrap_err();
         assert_eq!((error.kind, error.effect), (ErrorKind::InvalidOrder, Effect::None), "{amount}: {error}");
     }

@@ -59,7 +59,7 @@ async fn who_is_signed_in_stands_in_the_trace_of_what_they_asked_for() {
     let world = World::new();
     let channel = world.connected("market-1", "market", Role::Channel).await;
     let mut failed = order(&channel, 1, "2026-11-18T09:00:00Z");
-    failed.import = ImportState::Failed { why: "The store refused it.".to_owned() };
+    failed.import = ImportState::Failed { why: "The store refused it.".to_owned(), refused: true };
     let id = stored(&world.app.storage, failed).await;
     let (status, body) = answered(&world, event("POST", &format!("/orders/{id}/sync"), None)).await;
     assert_eq!(status, 202, "{body}");

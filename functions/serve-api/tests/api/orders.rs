@@ -33,6 +33,7 @@ pub fn imported(channel: &ConnectionId, number: u64) -> Order {
         units: 2,
         state: StockState::Taken,
         restored: 0,
+        of: 0,
     }];
     order
 }

@@ -144,7 +144,7 @@ async fn a_row_says_whether_the_order_was_sent_and_what_stands_against_it() {
         (ImportState::Received, "not_sent", None),
         (ImportState::Waiting(domain::trace::NotImported::ImportIsOff), "not_sent", Some("press Send")),
         (ImportState::Waiting(unlinked), "error", Some("Not linked: MUG")),
-        (ImportState::Failed { why: "No such product.".to_owned() }, "error", Some("No such product.")),
+        (ImportState::Failed { why: "No such product.".to_owned(), refused: true }, "error", Some("No such product.")),
         (ImportState::Left(domain::trace::NotImported::Canceled), "not_sent", Some("canceled")),
         (imported(&channel, 1).import, "sent", None),
     ];

@@ -63,6 +63,7 @@ pub fn order(connection: &ConnectionId, number: u64, created_at: &str) -> Order 
         lease: domain::head::Lease::default(),
         by_hand: domain::ByHand::default(),
         trace: Vec::new(),
+        after: domain::head::After::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use connect::{
     WebhookRequest, Window,
 };
 use domain::readback::StoreOrder;
+use domain::refund::NewRefund;
 use domain::{
     AccountId, ChannelOrder, ChannelOrderId, ConnectionId, ListingKey, Money, Package, Platform, ProductId, Reference,
     Shipment, Sku, StoreOrderDraft, StoreOrderId,
@@ -31,6 +32,7 @@ const MARKET: ChannelCapabilities = ChannelCapabilities {
     ship: true,
     ship_without_tracking: true,
     edit_tracking: false,
+    merges_orders: false,
     leave_feedback: false,
     webhooks: true,
     list_lag_seconds: 0,
@@ -52,6 +54,7 @@ const STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: false,
     restocks_on_cancel: true,
+    refunds_restock: true,
     keyed_stock_moves: false,
     webhooks: true,
     longest_execution_seconds: 60,
@@ -314,7 +317,7 @@ impl MainStore for OneAccount {
         self.changes("cancel")
     }
 
-    async fn record_refund(&self, _: &StoreOrderId, _: &str, _: Money, _: &str) -> Result<(), ConnectError> {
+    async fn record_refund(&self, _: &StoreOrderId, _: &NewRefund) -> Result<StoreOrder, ConnectError> {
         self.changes("record_refund")
     }
 

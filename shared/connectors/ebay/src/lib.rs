@@ -38,6 +38,7 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     ship: true,
     ship_without_tracking: true,
     edit_tracking: false,
+    merges_orders: true,
     leave_feedback: false,
     webhooks: false,
     list_lag_seconds: 120,

@@ -102,9 +102,19 @@ pub(crate) struct NewRefund<'a> {
     pub reason: &'a str,
     /// True would ask the payment gateway to move money; that is also the default.
     pub api_refund: bool,
-    /// True would put the refunded lines back into stock; that is also the default.
+    /// True puts the refunded lines back into stock; that is also the default.
     pub api_restock: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub line_items: Vec<RefundedLine>,
     pub meta_data: Vec<NewMeta>,
+}
+
+/// Units of a line that a refund brings back, and how much of it they are.
+#[derive(Serialize)]
+pub(crate) struct RefundedLine {
+    pub id: u64,
+    pub quantity: u32,
+    pub refund_total: String,
 }
 
 #[derive(Serialize, Default)]

@@ -14,6 +14,7 @@ mod map_channel;
 mod map_store;
 mod paging;
 mod products;
+mod refund;
 mod store;
 mod tracking;
 mod webhook;
@@ -28,6 +29,7 @@ use connect::{
 };
 use domain::draft::StoreOrderDraft;
 use domain::readback::StoreOrder;
+use domain::refund::NewRefund;
 use domain::shipment::{Package, Shipment};
 use domain::{ChannelOrder, ChannelOrderId, Money, ProductId, Reference, Sku, StoreOrderId};
 use jiff::Timestamp;
@@ -46,6 +48,7 @@ pub const CHANNEL: ChannelCapabilities = ChannelCapabilities {
     ship: true,
     ship_without_tracking: true,
     edit_tracking: false,
+    merges_orders: false,
     leave_feedback: false,
     webhooks: true,
     // The list reads the database itself; some seconds cover requests that are still being written.
@@ -67,6 +70,7 @@ pub const STORE: StoreCapabilities = StoreCapabilities {
     deducts_unpaid: false,
     keyed_stock_moves: false,
     restocks_on_cancel: true,
+    refunds_restock: true,
     webhooks: true,
     // PHP goes on after the caller has hung up (capture 82); hosts cut it off after one to two minutes.
     longest_execution_seconds: 120,
@@ -145,14 +149,8 @@ impl MainStore for WooCommerce {
         store::cancel(&self.api, id).await
     }
 
-    async fn record_refund(
-        &self,
-        id: &StoreOrderId,
-        key: &str,
-        amount: Money,
-        reason: &str,
-    ) -> Result<(), ConnectError> {
-        store::record_refund(&self.api, id, key, amount, reason).await
+    async fn record_refund(&self, id: &StoreOrderId, refund: &NewRefund) -> Result<StoreOrder, ConnectError> {
+        refund::record(&self.api, id, refund).await
     }
 
     async fn stock(&self, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError> {

@@ -333,7 +333,7 @@ fn ship_to(order: &wire::Order) -> Option<Address> {
 }
 
 /// `None`: neither a name nor a place.
-fn address(from: &wire::Party, phone: &str) -> Option<Address> {
+pub(crate) fn address(from: &wire::Party, phone: &str) -> Option<Address> {
     let said =
         [&from.first_name, &from.last_name, &from.company, &from.address_1, &from.city, &from.postcode, &from.country];
     if said.iter().all(|text| text.is_empty()) {

@@ -4,7 +4,7 @@ use connect::{ConnectError, ErrorKind};
 use domain::channel_order::Address;
 use domain::draft::{DraftItem, DraftLine, StoreOrderDraft};
 use domain::readback::{StoreLine, StoreOrder, StoreOrderState};
-use domain::{Currency, Money, Reference, StoreOrderId};
+use domain::{Currency, LineId, Money, Reference, StoreOrderId};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
@@ -180,6 +180,7 @@ pub(crate) fn store_order(order: &wire::Order) -> Result<StoreOrder, String> {
         let product = Item::from_wire(line.product_id, line.variation_id).and_then(Item::product_id);
         Ok(StoreLine {
             id: line.id.to_string(),
+            line: wire::meta_text(&line.meta_data, LINE).and_then(|line| LineId::new(line).ok()),
             quantity: units(line.quantity.0).ok_or("a line's quantity is not a whole number")?,
             net: money(line.total, "line total")?,
             deducted: product.is_some().then(|| deducted(line)),
@@ -202,6 +203,7 @@ pub(crate) fn store_order(order: &wire::Order) -> Result<StoreOrder, String> {
         total: money(order.total, "total")?,
         modified_at: order.date_modified_gmt.or(order.date_created_gmt).ok_or("it has no date")?.0,
         lines: lines.collect::<Result<_, String>>()?,
+        ship_to: crate::map_channel::address(&order.shipping, ""),
         shipments: tracking::shipments(order, tracking::LineNames::OfChannel),
     })
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::api::Api;
-use crate::body::{self, NewMeta, OrderChanges};
+use crate::body::OrderChanges;
 use crate::config::{CREATED_VIA, HONOURED, IGNORED, Lookup, UNPROVED};
 use crate::error::refused;
 use crate::ids::order_number;
@@ -26,8 +26,6 @@ const FIELDS: &str =
 const REFERENCES: usize = 20;
 /// No order has this for a reference, so a shop that filters by it answers with nothing.
 const IMPOSSIBLE: &str = "trib-probe-no-such-order";
-/// In a refund's metas and at the end of its reason: which refund of the channel it is.
-const REFUND: &str = "_tributary_refund";
 
 pub(crate) fn account(api: &Api) -> Account {
     Account { id: api.config.site.account.clone(), name: api.config.site.address.clone() }
@@ -74,7 +72,7 @@ pub(crate) fn preview(draft: &StoreOrderDraft) -> Result<String, ConnectError> {
         .map_err(|_| refused(operation, ErrorKind::Unexpected, "Tributary could not write this request."))
 }
 
-fn read_back(operation: &'static str, order: &wire::Order) -> Result<StoreOrder, ConnectError> {
+pub(crate) fn read_back(operation: &'static str, order: &wire::Order) -> Result<StoreOrder, ConnectError> {
     store_order(order).map_err(|why| {
         ConnectError::new(ErrorKind::Decode, operation, "The shop answered with an order that could not be read.")
             .with_context(format!("order {}: {why}", order.id))
@@ -302,37 +300,6 @@ pub(crate) async fn ship(
     let status = (completes && state.state == StoreOrderState::Open).then_some("completed");
     let after = channel::write_package(api, operation, &before, package, status).await?;
     after.map_or(Ok(state), |after| read_back(operation, &after))
-}
-
-/// Records money that was returned elsewhere. The key stands in the reason too, which the shop stores in the same step.
-pub(crate) async fn record_refund(
-    api: &Api,
-    id: &StoreOrderId,
-    key: &str,
-    amount: Money,
-    reason: &str,
-) -> Result<(), ConnectError> {
-    let operation = "woocommerce.create_refund";
-    let order = order_number(operation, id.as_str())?;
-    if amount.minor() <= 0 {
-        return Err(refused(operation, ErrorKind::InvalidOrder, "A refund is an amount above zero."));
-    }
-    let mark = format!("[{key}]");
-    let is_same = |refund: &wire::Refund| {
-        refund.reason.ends_with(&mark) || wire::meta_text(&refund.meta_data, REFUND).as_deref() == Some(key)
-    };
-    if api.refunds(order).await?.iter().any(is_same) {
-        return Ok(());
-    }
-    let reason = format!("{reason} {mark}");
-    let refund = body::NewRefund {
-        amount: body::amount(amount),
-        reason: reason.trim(),
-        api_refund: false,
-        api_restock: false,
-        meta_data: vec![NewMeta::new(REFUND, key)],
-    };
-    api.create_refund(order, &refund).await
 }
 
 #[cfg(test)]

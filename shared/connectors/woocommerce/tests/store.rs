@@ -11,6 +11,7 @@ use connect::{Effect, ErrorKind, MainStore, Window};
 use connector_woocommerce::WooCommerce;
 use domain::draft::{DraftItem, DraftLine, DraftTax};
 use domain::readback::{StoreOrderState, differences};
+use domain::refund::NewRefund;
 use domain::{ProductId, StoreOrderId};
 use fakes::woocommerce::{MailKind, Status, WooShop};
 use jiff::{SignedDuration, Timestamp};
@@ -119,7 +120,7 @@ async fn mails_are_sent_only_where_they_are_switched_on() {
     quiet.mails.suppress_owner_mail = true;
     let quiet = store.create_order(&quiet).await.unwrap();
     store.complete(&quiet.id).await.unwrap();
-    store.record_refund(&quiet.id, "r1", money(100), "goodwill").await.unwrap();
+    store.record_refund(&quiet.id, &NewRefund::of_money("r1", money(100), "goodwill")).await.unwrap();
     let of = |id: &StoreOrderId| -> Vec<MailKind> {
         shop.mails().into_iter().filter(|mail| mail.order_id == number(id)).map(|mail| mail.kind).collect()
     };
@@ -285,18 +286,19 @@ async fn a_refund_is_recorded_once_and_moves_neither_money_nor_stock() {
     let made = store.create_order(&draft(1, vec![product_line("L1", 10, 2, 3998)])).await.unwrap();
     shop.faults().on("POST */refunds").drop_response(1);
     assert_eq!(
-        store.record_refund(&made.id, "ebay-1", money(700), "goodwill").await.unwrap_err().effect,
+        store.record_refund(&made.id, &NewRefund::of_money("ebay-1", money(700), "goodwill")).await.unwrap_err().effect,
         Effect::Possible
     );
     for _ in 0..2 {
-        store.record_refund(&made.id, "ebay-1", money(700), "goodwill").await.unwrap();
+        store.record_refund(&made.id, &NewRefund::of_money("ebay-1", money(700), "goodwill")).await.unwrap();
     }
-    store.record_refund(&made.id, "ebay-2", money(300), "").await.unwrap();
+    store.record_refund(&made.id, &NewRefund::of_money("ebay-2", money(300), "")).await.unwrap();
     let refunds = shop.refunds();
     assert_eq!(refunds.iter().map(|refund| refund.amount.to_string()).collect::<Vec<_>>(), ["7.00", "3.00"]);
     assert!(refunds.iter().all(|refund| !refund.gateway_called && !refund.restocked));
     assert_eq!(shop.stock("A"), Some(48));
-    let refused = store.record_refund(&made.id, "ebay-3", money(999_999), "too much").await.unwrap_err();
+    let refused =
+        store.record_refund(&made.id, &NewRefund::of_money("ebay-3", money(999_999), "too much")).await.unwrap_err();
     assert_eq!((refused.kind, refused.effect), (ErrorKind::InvalidOrder, Effect::None));
 }
 

@@ -123,6 +123,7 @@ pub fn order(source: ChannelOrder) -> Order {
         lease: Lease::default(),
         by_hand: tributary_domain::ByHand::default(),
         trace: Vec::new(),
+        after: tributary_domain::head::After::default(),
     }
 }
 

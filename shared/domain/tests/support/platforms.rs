@@ -18,6 +18,7 @@ pub fn woocommerce() -> StoreCapabilities {
         deducts_paid: true,
         deducts_unpaid: false,
         restocks_on_cancel: true,
+        refunds_restock: true,
         keyed_stock_moves: false,
         webhooks: true,
         longest_execution_seconds: 60,
@@ -55,7 +56,7 @@ pub fn squarespace() -> StoreCapabilities {
 
 /// Like a BigCommerce that deducts on shipment: it never moves stock for us.
 pub fn store_that_leaves_stock_alone() -> StoreCapabilities {
-    StoreCapabilities { deducts_paid: false, restocks_on_cancel: false, ..woocommerce() }
+    StoreCapabilities { deducts_paid: false, restocks_on_cancel: false, refunds_restock: false, ..woocommerce() }
 }
 
 pub fn all_stores() -> [StoreCapabilities; 4] {
@@ -73,6 +74,7 @@ pub fn ebay() -> ChannelCapabilities {
         ship: true,
         ship_without_tracking: true,
         edit_tracking: false,
+        merges_orders: false,
         leave_feedback: true,
         webhooks: true,
         list_lag_seconds: 120,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tributary_domain::draft::{DraftItem, StoreOrderDraft};
 use tributary_domain::plan::Step;
+use tributary_domain::refund::{Back, NewRefund, Recorded, Recording};
 use tributary_domain::stock::{self, LineStock, StockState};
 use tributary_domain::{ImportState, LineId, ProductId};
 
@@ -28,9 +29,13 @@ pub struct World {
     pub creates: u32,
     /// What the order wanted out of stock when it was created in the store.
     pub wanted_at_import: Option<BTreeMap<Key, u32>>,
+    /// Open units of each line then.
+    pub open_at_import: BTreeMap<LineId, u32>,
     pub steps: Vec<&'static str>,
     keys: BTreeSet<(Key, u32)>,
     store_order: Option<BTreeMap<Key, StoreLine>>,
+    /// The store's order counts as deducted (`_order_stock_reduced`).
+    is_marked: bool,
     /// The worker of the next deduction dies after this many calls and before it can store their outcome.
     pub dies_after: Option<usize>,
 }
@@ -43,9 +48,11 @@ impl World {
             times_out: BTreeMap::new(),
             creates: 0,
             wanted_at_import: None,
+            open_at_import: BTreeMap::new(),
             steps: Vec::new(),
             keys: BTreeSet::new(),
             store_order: None,
+            is_marked: false,
             dies_after: None,
         }
     }
@@ -68,6 +75,16 @@ impl World {
             }
         }
         wanted
+    }
+
+    /// What the order wants of what it was imported with: its links as they were then, its units as they are now.
+    pub fn wanted_of_import(&self) -> Option<BTreeMap<Key, u32>> {
+        let wanted = self.wanted_at_import.clone()?.into_iter().map(|(key, units)| {
+            let line = self.scene.order.source.lines.iter().find(|line| line.id == key.0).unwrap();
+            let then = self.open_at_import[&key.0];
+            (key, units / then * line.open_quantity())
+        });
+        Some(wanted.collect())
     }
 
     pub fn is_still(step: &Step, import: &ImportState) -> bool {
@@ -110,6 +127,9 @@ impl World {
             Step::CancelInStore => "cancel",
             Step::Wait(_) => "wait",
             Step::Leave(_) => "leave",
+            Step::RecordRefund(_) => "refund",
+            Step::Restore(_) => "restore",
+            Step::Review => "review",
             Step::Stay | Step::Done => "none",
         });
         match step {
@@ -120,6 +140,9 @@ impl World {
             Step::CancelInStore => self.cancel(),
             Step::Wait(reason) => order.import = ImportState::Waiting(reason),
             Step::Leave(reason) => order.import = ImportState::Left(reason),
+            Step::RecordRefund(refund) => self.record(refund),
+            Step::Restore(back) => self.come_back(&back),
+            Step::Review => order.after.review.revision = order.after.edited,
             Step::Stay | Step::Done => {}
         }
     }
@@ -127,6 +150,8 @@ impl World {
     fn create(&mut self, draft: &StoreOrderDraft, stock: Vec<LineStock>) {
         self.creates += 1;
         self.wanted_at_import = Some(self.wanted());
+        let lines = &self.scene.order.source.lines;
+        self.open_at_import = lines.iter().map(|line| (line.id.clone(), line.open_quantity())).collect();
         let store = self.scene.store;
         let mut lines: BTreeMap<Key, StoreLine> = BTreeMap::new();
         for line in &draft.lines {
@@ -142,6 +167,7 @@ impl World {
         if deducts && !bypass {
             self.take_the_rest(&mut lines);
         }
+        self.is_marked = !draft.paid && lines.values().any(|line| line.out > 0);
         self.store_order = Some(lines);
         let order = &mut self.scene.order;
         order.import = imported();
@@ -160,7 +186,7 @@ impl World {
     fn mark_paid(&mut self) {
         let mut lines = self.store_order.take().unwrap();
         // WooCommerce deducts on `processing` what `pending` did not, unless the order is marked as reduced.
-        if self.scene.store.deducts_paid && !self.scene.store.deducts_unpaid {
+        if self.scene.store.deducts_paid && !self.scene.store.deducts_unpaid && !self.is_marked {
             self.take_the_rest(&mut lines);
         }
         self.store_order = Some(lines);
@@ -176,6 +202,27 @@ impl World {
             *self.out.entry(key).or_default() -= i64::from(line.out);
         }
         self.scene.order.stock = stock::restored(&self.scene.order.stock);
+    }
+
+    fn record(&mut self, refund: NewRefund) {
+        self.come_back(&refund.restock);
+        let done = Recording { key: refund.key, amount: refund.amount, state: Recorded::Done };
+        self.scene.order.after.recorded.push(done);
+    }
+
+    /// Units come back to stock, and the store's order counts them as no longer deducted.
+    fn come_back(&mut self, back: &[Back]) {
+        for Back { line, product, units } in back {
+            let key = (line.clone(), product.clone());
+            let known = self.scene.order.stock.iter().find(|s| s.line == *line && s.product == *product).unwrap();
+            assert!(known.outstanding() >= *units, "more comes back than went out: {known:?} {units}");
+            let known = known.with_restored(known.restored + units);
+            if let Some(line) = self.store_order.as_mut().and_then(|lines| lines.get_mut(&key)) {
+                line.out -= units;
+            }
+            *self.out.entry(key).or_default() -= i64::from(*units);
+            self.replace(known);
+        }
     }
 
     fn deduct(&mut self, lines: Vec<LineStock>) {

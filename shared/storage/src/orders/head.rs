@@ -1,7 +1,7 @@
 //! An order as items: which attribute holds what.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::head::{Attention, ImportState, Lease, StoreSide};
+use domain::head::{After, Attention, ImportState, Lease, StoreSide};
 use domain::shipment::Package;
 use domain::stock::LineStock;
 use domain::trace::TraceEntry;
@@ -40,6 +40,13 @@ pub(super) const PACKAGES: &str = "a";
 pub(super) const TRACE: &str = "t";
 /// Wishes, each in an attribute of its own, so that two people's do not overwrite each other.
 pub(super) const SEND: &str = "ws";
+/// What the store was told of the channel's refunds.
+pub(super) const RECORDED: &str = "x";
+pub(super) const SUPERSEDES: &str = "m";
+pub(super) const SUPERSEDED_BY: &str = "o";
+/// The newest revision in which the channel edited the order.
+pub(super) const EDITED: &str = "d";
+pub(super) const REVIEW: &str = "v";
 /// The sparse index `attention`: its kind and the time by which its orders are sorted.
 pub(super) const ATTENTION: &str = "att";
 pub(super) const ATTENTION_DUE: &str = "ad";
@@ -93,6 +100,7 @@ pub(super) struct Head {
     packages: Vec<Package>,
     by_hand: ByHand,
     trace: Vec<TraceEntry>,
+    after: After,
 }
 
 impl Head {
@@ -118,6 +126,7 @@ impl Head {
             packages: read.packed_or_default(PACKAGES)?,
             by_hand: ByHand { send: read_wish(read, SEND)? },
             trace: read.packed_or_default(TRACE)?,
+            after: read_after(read)?,
         })
     }
 
@@ -136,8 +145,19 @@ impl Head {
             lease: self.lease,
             by_hand: self.by_hand,
             trace: self.trace,
+            after: self.after,
         }
     }
+}
+
+fn read_after(read: Reader<'_>) -> Result<After, StorageError> {
+    Ok(After {
+        recorded: read.packed_or_default(RECORDED)?,
+        supersedes: read.packed_or_default(SUPERSEDES)?,
+        superseded_by: if read.has(SUPERSEDED_BY) { Some(read.parsed(SUPERSEDED_BY)?) } else { None },
+        edited: if read.has(EDITED) { Some(Revision(read.number(EDITED)?)) } else { None },
+        review: read.packed_or_default(REVIEW)?,
+    })
 }
 
 pub(super) fn read_lease(read: Reader<'_>) -> Result<Lease, StorageError> {
@@ -174,6 +194,12 @@ pub(super) fn write(operation: &'static str, order: &Order) -> Result<Item, Stor
     put(PACKAGES, unless_default(operation, &order.packages)?);
     put(TRACE, unless_default(operation, &order.trace)?);
     put(SEND, wish(operation, order.by_hand.send.as_ref())?);
+    let After { recorded, supersedes, superseded_by, edited, review } = &order.after;
+    put(RECORDED, unless_default(operation, recorded)?);
+    put(SUPERSEDES, unless_default(operation, supersedes)?);
+    put(SUPERSEDED_BY, superseded_by.map(|by| s(by.to_string())));
+    put(EDITED, edited.map(|edited| n(edited.0)));
+    put(REVIEW, unless_default(operation, review)?);
     if let Some((kind, due)) = attention(order) {
         put(ATTENTION, Some(s(attention_name(kind))));
         put(ATTENTION_DUE, Some(s(due_text(due))));

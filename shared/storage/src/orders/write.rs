@@ -36,7 +36,13 @@ impl Orders {
     }
 
     /// Stores what the channel says now, only if its revision is newer than the stored one. Needs no lease and touches nothing else.
-    pub async fn replace_source(&self, id: OrderId, source: &ChannelOrder) -> Result<Replaced, StorageError> {
+    /// `edited`: its lines, amounts or address are not those of the stored version, which is noted with it.
+    pub async fn replace_source(
+        &self,
+        id: OrderId,
+        source: &ChannelOrder,
+        edited: bool,
+    ) -> Result<Replaced, StorageError> {
         const OPERATION: &str = "orders.replace_source";
         let (name, value) = self.store_payload(OPERATION, id, source).await?;
         let other = if name == head::BODY { head::PAYLOAD } else { head::BODY };
@@ -45,6 +51,7 @@ impl Orders {
             .remove(other)
             .set(head::REVISION, n(source.revision.0))
             .only_if("attribute_exists(#pk) AND #r < :r");
+        let expression = if edited { expression.set(head::EDITED, n(source.revision.0)) } else { expression };
         match self.table.update(OPERATION, &head_key(id), expression, ReturnValue::AllOld).await? {
             Written::Yes(before) => {
                 let before = before.ok_or_else(|| StorageError::corrupt(OPERATION, format!("{id}: no answer")))?;
@@ -52,7 +59,9 @@ impl Orders {
                 if let Stored::Body(revision) = before.payload {
                     self.table.delete(OPERATION, &body_key(id, revision), Expression::new()).await?;
                 }
-                Ok(Replaced::Yes(Box::new(before.with(source.clone()))))
+                let mut order = before.with(source.clone());
+                order.after.edited = if edited { Some(source.revision) } else { order.after.edited };
+                Ok(Replaced::Yes(Box::new(order)))
             }
             Written::No(None) => Ok(Replaced::Gone),
             Written::No(found) => {
@@ -204,7 +213,17 @@ fn expression_of(operation: &'static str, read: &Order, change: &Change) -> Resu
     }
     if let Some(import) = &change.import {
         expression = expression.set(head::IMPORT, packed(operation, import)?);
-        let after = Order { import: import.clone(), ..read.clone() };
+    }
+    if let Some(recorded) = &change.recorded {
+        expression = expression.set_or_remove(head::RECORDED, head::unless_default(operation, recorded)?);
+    }
+    if let Some(by) = &change.superseded_by {
+        expression = expression.set(head::SUPERSEDED_BY, s(by.to_string()));
+    }
+    if let Some(review) = &change.review {
+        expression = expression.set_or_remove(head::REVIEW, head::unless_default(operation, review)?);
+    }
+    if let Some(after) = after(read, change) {
         let needed = attention(&after);
         expression = expression
             .set_or_remove(head::ATTENTION, needed.map(|(kind, _)| s(head::attention_name(kind))))
@@ -229,6 +248,18 @@ fn expression_of(operation: &'static str, read: &Order, change: &Change) -> Resu
         expression = expression.set_or_remove(head::TRACE, head::unless_default(operation, trace)?);
     }
     Ok(expression)
+}
+
+/// The order as it will be, where its place in the index may change with it.
+fn after(read: &Order, change: &Change) -> Option<Order> {
+    let touched =
+        change.import.is_some() || change.recorded.is_some() || change.review.is_some() || change.store.is_some();
+    let mut order = touched.then(|| read.clone())?;
+    order.import = change.import.clone().unwrap_or(order.import);
+    order.store = change.store.unwrap_or(order.store);
+    order.after.recorded = change.recorded.clone().unwrap_or(order.after.recorded);
+    order.after.review = change.review.clone().unwrap_or(order.after.review);
+    Some(order)
 }
 
 /// Whether the write that is refused now was made before by this very holder, its answer lost.
