@@ -9,6 +9,7 @@ mod alerts;
 mod amounts;
 mod cost;
 mod dry_run;
+mod edits;
 mod events;
 mod exactly_once;
 mod lag;

@@ -8,7 +8,7 @@ use connect::{
     Account, ChannelCapabilities, ConnectError, CreationTime, ErrorKind, Incoming, Listing, Page, PageToken,
     QuantityUpdate, SalesChannel, ShipmentSent, Window,
 };
-use domain::shipment::{Package, Shipment};
+use domain::shipment::{Package, Shipment, Tracking};
 use domain::{
     AccountId, Address, Buyer, Cancel, ChannelOrder, ChannelOrderId, Charge, Currency, Fulfilment, Line, LineId,
     ListingKey, Money, Payment, Revision, Shipping, Sku, TaxKnowledge,
@@ -48,6 +48,7 @@ struct State {
     listing_calls: usize,
     shipments: BTreeMap<ChannelOrderId, Vec<Shipment>>,
     quantities: Vec<QuantityUpdate>,
+    tracking_edits: usize,
 }
 
 impl PaperChannel {
@@ -83,6 +84,11 @@ impl PaperChannel {
     pub fn shipments_of(&self, id: &str) -> Vec<Shipment> {
         let id = ChannelOrderId::new(id).unwrap();
         self.state.lock().unwrap().shipments.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// How often the number of a package was changed.
+    pub fn tracking_edits(&self) -> usize {
+        self.state.lock().unwrap().tracking_edits
     }
 
     pub fn quantities(&self) -> Vec<QuantityUpdate> {
@@ -156,6 +162,26 @@ impl SalesChannel for PaperChannel {
         let remote_id = format!("{}-{}", order.id, told.len() + 1);
         told.push(Shipment { remote_id: Some(remote_id.clone()), ..package.shipment.clone() });
         Ok(ShipmentSent { remote_id: Some(remote_id) })
+    }
+
+    async fn edit_tracking(
+        &self,
+        order: &ChannelOrderId,
+        before: &str,
+        tracking: &Tracking,
+    ) -> Result<(), ConnectError> {
+        if !self.capabilities.edit_tracking {
+            return Err(ConnectError::unsupported("paper.edit_tracking", "This channel"));
+        }
+        let mut state = self.state.lock().unwrap();
+        let number =
+            |shipment: &&mut Shipment| shipment.tracking.as_ref().is_some_and(|own| own.normalised() == before);
+        let Some(known) = state.shipments.get_mut(order).and_then(|told| told.iter_mut().find(number)) else {
+            return Ok(());
+        };
+        known.tracking = Some(tracking.clone());
+        state.tracking_edits += 1;
+        Ok(())
     }
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {

@@ -155,8 +155,15 @@ impl App {
             }
         }
         let in_store = shipment::in_channel_units(order, &seen.shipments);
+        // A number that was changed is told until the channel shows the new one.
+        let can_edit = channel.capabilities().edit_tracking;
+        let old_number = |package: &Package| {
+            let new = shipment::key_of(&package.shipment);
+            can_edit && package.number_before().is_some() && on_channel.iter().all(|s| shipment::key_of(s) != new)
+        };
         let lacks = |package: &Package| Lacking {
-            channel: package.origin != Origin::Channel && !shipment::is_shown(package, &order.packages, on_channel),
+            channel: package.origin != Origin::Channel
+                && (!shipment::is_shown(package, &order.packages, on_channel) || old_number(package)),
             store: package.origin != Origin::Store && !shipment::is_shown(package, &order.packages, &in_store),
         };
         for package in &mut wanted.packages {
@@ -188,7 +195,11 @@ impl App {
             let Some(own) = wanted.packages.iter_mut().find(|own| own.key == package.key) else { continue };
             let number = tracking.normalised();
             own.shipment.tracking = Some(tracking.clone());
-            if channel.capabilities().edit_tracking {
+            if !own.push.counts_as_sent() {
+                // Nobody was told yet: it goes under its new number.
+                own.key = shipment::key_of(&own.shipment);
+                own.push = Push::Wanted;
+            } else if channel.capabilities().edit_tracking {
                 own.push = Push::Wanted;
             } else {
                 let what =
@@ -213,8 +224,12 @@ impl App {
                 return Ok(Outcome::Again(Duration::from_secs(1)));
             }
             let package = &wanted.packages[index];
-            match channel.ship(&order.source, package).await {
-                Ok(_) => self.tell_shipment(order, Side::Channel, index).await?,
+            let told = match (package.number_before(), &package.shipment.tracking) {
+                (Some(before), Some(tracking)) => channel.edit_tracking(&order.source.id, before, tracking).await,
+                _ => channel.ship(&order.source, package).await.map(drop),
+            };
+            match told {
+                Ok(()) => self.tell_shipment(order, Side::Channel, index).await?,
                 Err(error) => return self.package_failed(order, connection, wanted, index, error).await,
             }
         }

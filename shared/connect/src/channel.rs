@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use domain::shipment::Package;
+use domain::shipment::{Package, Tracking};
 use domain::{AccountId, ChannelOrder, ChannelOrderId, ListingKey, Sku};
 use jiff::Timestamp;
 
@@ -118,6 +118,17 @@ pub trait SalesChannel: Send + Sync {
 
     /// Tells the channel of one package. Not idempotent by itself: an ambiguous earlier attempt is looked up first.
     async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError>;
+
+    /// Changes the tracking of a package that the channel has: it is known there by `before`. Repeating it changes nothing.
+    /// Only where [`ChannelCapabilities::edit_tracking`] says so.
+    async fn edit_tracking(
+        &self,
+        _order: &ChannelOrderId,
+        _before: &str,
+        _tracking: &Tracking,
+    ) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("channel.edit_tracking", "This channel"))
+    }
 
     /// The packages that the channel knows of an order.
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<domain::Shipment>, ConnectError>;

@@ -60,6 +60,15 @@ pub enum Origin {
     Person,
 }
 
+impl Package {
+    /// Its number before it was changed on the side that it comes from, normalised: its name keeps it.
+    pub fn number_before(&self) -> Option<&str> {
+        let named = self.key.strip_prefix("t:").filter(|name| !name.contains('/'))?;
+        let tracking = self.shipment.tracking.as_ref()?;
+        (tracking.normalised() != named).then_some(named)
+    }
+}
+
 /// Whether the other side has the package.
 ///
 /// `Sending` is written before the call and is the only write of a healthy package: success changes nothing, so a later
@@ -160,7 +169,8 @@ fn has_same_lines(one: &Shipment, other: &Shipment) -> bool {
 /// The side names a package without a number as it likes. Of those that look alike each accounts for one of `all`, the
 /// order's packages, in their order; one without lines is whatever the others leave over.
 pub fn is_shown(package: &Package, all: &[Package], shown: &[Shipment]) -> bool {
-    if shown.iter().any(|shipment| key_of(shipment) == package.key) {
+    let renamed = package.number_before().map(|_| key_of(&package.shipment));
+    if shown.iter().map(key_of).any(|key| key == package.key || Some(&key) == renamed.as_ref()) {
         return true;
     }
     if !is_unnumbered(&package.shipment) {
