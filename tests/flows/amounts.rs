@@ -300,3 +300,21 @@ async fn scenario_22_reports_never_add_two_currencies() {
     let rows: Vec<_> = rows.iter().map(|(key, row)| (key.currency.as_str(), row.count, row.gross.minor())).collect();
     assert_eq!(rows, [("EUR", 1, 11_900), ("USD", 1, 1999)]);
 }
+
+#[tokio::test]
+async fn the_stores_order_names_the_buyer_the_address_the_method_the_payment_and_the_number() {
+    let world = World::new().await;
+    import(&world, OrderSpec::new(ID).line("A", 1, 1999).shipping(399).note("ring twice")).await;
+    let json = the_order(&world);
+    for party in ["billing", "shipping"] {
+        let of = |field: &str| text(&json[party][field]);
+        assert_eq!((of("first_name"), of("last_name")), ("Ada".to_owned(), "Example".to_owned()), "{party}");
+        assert_eq!((of("address_1"), of("city")), ("1 Example Street".to_owned(), "London".to_owned()), "{party}");
+        assert_eq!((of("postcode"), of("country")), ("N1 1AA".to_owned(), "GB".to_owned()), "{party}");
+    }
+    assert_eq!(json["customer_id"], 0, "a marketplace's buyer is a guest");
+    assert_eq!(json["shipping_lines"][0]["method_title"], "UK_RoyalMailTracked48");
+    assert_eq!((&json["payment_method_title"], &json["transaction_id"]), (&"eBay".into(), &ID.into()));
+    let note = text(&json["customer_note"]);
+    assert!(note.contains("ring twice") && note.contains(ID), "{note}");
+}

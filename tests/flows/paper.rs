@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::MatchBy;
 use connect::{ChannelCapabilities, StoreCapabilities};
 use domain::link::Target;
 use domain::settings::{AutoImport, CurrencySettings, StatedRate, TaxRate};
@@ -9,7 +10,7 @@ use domain::{Charge, ConnectionId, Fee, Liable, Link, ListingKey, Money, Payment
 use fakes::woocommerce::{Tracking, WooShop};
 use jiff::SignedDuration;
 
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, paper_order, set_shipping};
+use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, listing, paper_order, set_shipping};
 use crate::world::paper_store::{Booked, PAPER_STORE, PaperStore};
 use crate::world::{Setup, World};
 
@@ -341,4 +342,53 @@ async fn an_unpaid_converted_order_is_paid_with_what_it_costs_in_the_store() {
     channel.edit("P-23", |order| order.payment = Payment::Paid { at: None });
     settle(&world).await;
     assert!(the_order(&store).held.paid, "the store was told its own amount");
+}
+
+#[tokio::test]
+async fn a_carrier_is_told_to_the_channel_by_the_name_that_the_merchant_mapped() {
+    let (world, channel, id) = with_channel("USD", "amazon", AMAZON).await;
+    world.set_on(&id, |settings| drop(settings.carriers.insert("UPS".to_owned(), "UPS_GROUND".to_owned()))).await;
+    let mut order = paper_order("AM3", "USD", "US", world.now());
+    add_line(&mut order, "A", 1, 2999);
+    channel.place(order);
+    settle(&world).await;
+    let store_id = world.woo.orders()[0].id;
+    world.woo.ship(store_id, &[Tracking { provider: "ups".to_owned(), number: "1Z999AA1".to_owned() }]).unwrap();
+    settle(&world).await;
+    let told = channel.shipments_of("AM3");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].tracking.as_ref().and_then(|tracking| tracking.carrier.as_deref()), Some("UPS_GROUND"));
+}
+
+#[tokio::test]
+async fn links_are_made_by_barcode_where_exactly_one_product_matches() {
+    let (world, store, channel, id) = with_store("USD", PAPER_STORE, "paper").await;
+    for (sku, code) in [("D", "4006381333931"), ("E", "5012345678900"), ("F", "5012345678900")] {
+        store.add_product(sku, Some(5));
+        store.set_barcode(sku, code);
+    }
+    let mut one = listing("shop-d", true);
+    one.barcode = Some(" 4006381333931 ".to_owned());
+    let mut two = listing("shop-e", false);
+    two.barcode = Some("5012345678900".to_owned());
+    let mut none = listing("shop-g", true);
+    none.barcode = Some("9780201379624".to_owned());
+    let mut inactive = listing("shop-h", false);
+    inactive.barcode = Some("4006381333931".to_owned());
+    for listing in [one, two, none, inactive, listing("shop-i", true), listing("A", true)] {
+        channel.list(listing);
+    }
+    let report = world.app.link_in_bulk(&id, MatchBy::Barcode).await.unwrap();
+    assert_eq!(report.linked, ["4006381333931", "4006381333931"], "an inactive listing is linked too");
+    assert_eq!(report.several_matches, ["5012345678900"]);
+    assert_eq!(report.no_match, ["9780201379624"]);
+    assert_eq!(report.no_key, ["Listing shop-i"]);
+    assert_eq!(report.already_linked, 1);
+
+    let mut order = paper_order("P-BAR", "USD", "US", world.now());
+    add_line(&mut order, "shop-d", 1, 1000);
+    channel.place(order);
+    settle(&world).await;
+    assert_eq!(the_order(&store).held.lines[0].product, Some("p-D".parse().unwrap()));
+    assert_eq!(store.stock_of("D"), Some(4));
 }

@@ -80,6 +80,11 @@ impl PaperStore {
         id
     }
 
+    pub fn set_barcode(&self, sku: &str, barcode: &str) {
+        let id = ProductId::new(format!("p-{sku}")).unwrap();
+        self.state.lock().unwrap().products.get_mut(&id).unwrap().barcode = Some(barcode.to_owned());
+    }
+
     pub fn orders(&self) -> Vec<Booked> {
         self.state.lock().unwrap().orders.clone()
     }

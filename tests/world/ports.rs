@@ -236,6 +236,10 @@ impl SimConnectors {
 
 #[async_trait]
 impl Connectors for SimConnectors {
+    fn platforms(&self) -> Vec<&'static str> {
+        registry::platforms().collect()
+    }
+
     fn offer(&self, platform: &Platform) -> Option<Offer> {
         if let Some(paper) = self.paper(platform) {
             let channel = paper.channel.map(|channel| channel.capabilities());

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{connections, dry_run, links, orders, people, settings};
+use routes::{connections, dry_run, links, orders, people, platforms, settings};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -32,6 +32,7 @@ use routes::{connections, dry_run, links, orders, people, settings};
 /// Nothing is changed at a platform: an account is tested, listings and products are read, everything else is queued.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/platforms", get(platforms::list))
         .route("/connections", get(connections::list).post(connections::create))
         .route("/connections/{id}", get(connections::one).delete(connections::disconnect))
         .route("/connections/{id}/test", post(connections::test))
@@ -40,6 +41,7 @@ pub fn router(app: App) -> Router {
         .route("/connections/{id}/settings", get(settings::read).put(settings::replace))
         .route("/connections/{id}/links", get(links::list).post(links::create))
         .route("/connections/{id}/links/by-sku", post(links::by_sku))
+        .route("/connections/{id}/links/by-barcode", post(links::by_barcode))
         // A listing's key may contain slashes, and a gateway may have decoded them.
         .route("/connections/{id}/links/{*listing}", axum::routing::delete(links::delete))
         .route("/orders", get(orders::list))

@@ -223,10 +223,10 @@ impl App {
             if self.clock.now() >= send_by {
                 return Ok(Outcome::Again(Duration::from_secs(1)));
             }
-            let package = &wanted.packages[index];
+            let package = self.in_channel_words(connection, &wanted.packages[index]).await?;
             let told = match (package.number_before(), &package.shipment.tracking) {
                 (Some(before), Some(tracking)) => channel.edit_tracking(&order.source.id, before, tracking).await,
-                _ => channel.ship(&order.source, package).await.map(drop),
+                _ => channel.ship(&order.source, &package).await.map(drop),
             };
             match told {
                 Ok(()) => self.tell_shipment(order, Side::Channel, index).await?,
@@ -257,6 +257,18 @@ impl App {
         let (order_id, connection_id) = (order.id, order.connection.clone());
         let package = u32::try_from(index + 1).unwrap_or(u32::MAX);
         Ok(self.events.publish(DomainEvent::ShipmentSent { order_id, connection_id, to, package }).await?)
+    }
+
+    /// The package with its carrier as the channel names it, where the setting `carriers` says so (E12).
+    async fn in_channel_words(&self, connection: &Connection, package: &Package) -> Result<Package, AppError> {
+        let mut package = package.clone();
+        if let Some(carrier) = package.shipment.tracking.as_mut().and_then(|tracking| tracking.carrier.as_mut()) {
+            let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
+            if let Some(code) = settings.carrier_code(carrier) {
+                code.clone_into(carrier);
+            }
+        }
+        Ok(package)
     }
 
     /// A package that did not go out: refused for good, or to be looked up and sent again later.

@@ -1,16 +1,16 @@
-//! Links by hand and by SKU; linking rings for every order that waited for it.
+//! Links by hand and in bulk, by SKU or barcode; linking rings for every order that waited for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use connect::{Listing, Product};
+use connect::{ConnectError, ErrorKind, Listing, Product};
 use domain::link::{InvalidLink, Target};
 use domain::{ConnectionId, Link, ListingKey, Sku};
 use serde::Serialize;
 use storage::{Connection, Role};
 
 use crate::App;
-use crate::context::Store;
+use crate::context::{ReadyStore, Store};
 use crate::error::AppError;
 use crate::ports::Job;
 
@@ -32,12 +32,20 @@ pub enum LinkError {
     App(#[from] AppError),
 }
 
-/// What linking by SKU did, and what stayed open.
+/// What listings and products are matched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchBy {
+    Sku,
+    Barcode,
+}
+
+/// What linking in bulk did, and what stayed open. Listings are named by what they were matched by, else by their title.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct LinkBySkuReport {
+pub struct BulkLinkReport {
     pub linked: Vec<String>,
     pub already_linked: usize,
-    pub no_sku: Vec<String>,
+    /// Listings without an SKU, or without a barcode.
+    pub no_key: Vec<String>,
     pub no_match: Vec<String>,
     pub several_matches: Vec<String>,
     /// Orders that waited and are looked at again now.
@@ -62,44 +70,80 @@ impl App {
         Ok(self.storage.links.delete(connection, listing).await?)
     }
 
-    /// Links every unlinked listing of a channel whose SKU exactly one product of the main store has.
-    pub async fn link_by_sku(&self, id: &ConnectionId) -> Result<LinkBySkuReport, LinkError> {
+    /// Links every unlinked listing of a channel, active or not, that exactly one product of the main store matches.
+    pub async fn link_in_bulk(&self, id: &ConnectionId, by: MatchBy) -> Result<BulkLinkReport, LinkError> {
         let connection = self.channel_connection(id).await?;
         let Store::Ready(store) = self.main_store().await? else { return Err(LinkError::NoStore) };
-        let mut report = LinkBySkuReport::default();
-        let mut open: Vec<(ListingKey, Sku)> = Vec::new();
-        for listing in self.listings(&connection).await? {
-            let keys: Vec<ListingKey> =
-                [Some(listing.key.clone()), listing.sku.clone().map(ListingKey::Sku)].into_iter().flatten().collect();
-            if !self.storage.links.get_many(id, &keys).await.map_err(AppError::from)?.is_empty() {
+        let mut report = BulkLinkReport::default();
+        let mut open: Vec<(Listing, String)> = Vec::new();
+        let listings = self.listings(&connection).await?;
+        let linked = self.linked(id, &listings).await?;
+        for listing in listings {
+            if keys_of(&listing).iter().any(|key| linked.contains(key)) {
                 report.already_linked += 1;
-            } else if let Some(sku) = listing.sku {
-                open.push((listing.key, sku));
-            } else {
-                report.no_sku.push(listing.title);
+                continue;
+            }
+            match by.of(listing.sku.as_ref(), listing.barcode.as_ref()) {
+                Some(key) => open.push((listing, key)),
+                None => report.no_key.push(listing.title),
             }
         }
-        let skus: Vec<Sku> = open.iter().map(|(_, sku)| sku.clone()).collect();
-        let products = store.store.products_by_sku(&skus).await.map_err(AppError::from)?;
-        let mut by_sku: BTreeMap<&Sku, Vec<&Product>> = BTreeMap::new();
+        let products = self.candidates(&store, by, &open).await?;
+        let mut by_key: BTreeMap<String, Vec<&Product>> = BTreeMap::new();
         for product in &products {
-            if let Some(sku) = &product.sku {
-                by_sku.entry(sku).or_default().push(product);
+            if let Some(key) = by.of(product.sku.as_ref(), product.barcode.as_ref()) {
+                by_key.entry(key).or_default().push(product);
             }
         }
-        for (listing, sku) in open {
-            match by_sku.get(&sku).map_or(&[] as &[_], Vec::as_slice) {
-                [] => report.no_match.push(sku.to_string()),
+        for (listing, key) in open {
+            match by_key.get(&key).map_or(&[] as &[_], Vec::as_slice) {
+                [] => report.no_match.push(key),
                 [product] => {
-                    let target = Target { product: product.id.clone(), sku: Some(sku.clone()), quantity: 1, weight: 1 };
-                    let link = Link { connection: id.clone(), listing, targets: vec![target], tax_rate: None };
+                    let target =
+                        Target { product: product.id.clone(), sku: product.sku.clone(), quantity: 1, weight: 1 };
+                    let link =
+                        Link { connection: id.clone(), listing: listing.key, targets: vec![target], tax_rate: None };
                     report.orders_rung += self.store_link(&link).await?;
-                    report.linked.push(sku.to_string());
+                    report.linked.push(key);
                 }
-                _ => report.several_matches.push(sku.to_string()),
+                _ => report.several_matches.push(key),
             }
         }
         Ok(report)
+    }
+
+    /// The keys of the listings that have a link, read in batches.
+    async fn linked(&self, id: &ConnectionId, listings: &[Listing]) -> Result<HashSet<ListingKey>, AppError> {
+        let keys: Vec<ListingKey> = listings.iter().flat_map(keys_of).collect();
+        Ok(self.storage.links.get_many(id, &keys).await?.into_iter().map(|link| link.listing).collect())
+    }
+
+    /// The products that may match. No store looks barcodes up, so all of them are read for those.
+    async fn candidates(
+        &self,
+        store: &ReadyStore,
+        by: MatchBy,
+        open: &[(Listing, String)],
+    ) -> Result<Vec<Product>, AppError> {
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        if by == MatchBy::Sku {
+            let skus: Vec<Sku> = open.iter().filter_map(|(listing, _)| listing.sku.clone()).collect();
+            return Ok(store.store.products_by_sku(&skus).await?);
+        }
+        let mut products = Vec::new();
+        let mut page = None;
+        for _ in 0..MAX_PAGES {
+            let answer = store.store.products(page.as_ref()).await?;
+            products.extend(answer.items);
+            match answer.next {
+                Some(next) => page = Some(next),
+                None => return Ok(products),
+            }
+        }
+        let message = "The main store's list of products does not end; try again later.";
+        Err(ConnectError::new(ErrorKind::Unavailable, "link.products", message).without_effect().into())
     }
 
     async fn channel_connection(&self, id: &ConnectionId) -> Result<Connection, LinkError> {
@@ -132,4 +176,19 @@ impl App {
         }
         Ok(jobs.len())
     }
+}
+
+impl MatchBy {
+    fn of(self, sku: Option<&Sku>, barcode: Option<&String>) -> Option<String> {
+        match self {
+            Self::Sku => sku.map(ToString::to_string),
+            Self::Barcode => barcode.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()),
+        }
+    }
+}
+
+/// The keys by which a listing may be linked.
+fn keys_of(listing: &Listing) -> Vec<ListingKey> {
+    let by_sku = listing.sku.clone().map(ListingKey::Sku).filter(|key| *key != listing.key);
+    [listing.key.clone()].into_iter().chain(by_sku).collect()
 }

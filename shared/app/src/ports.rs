@@ -91,6 +91,9 @@ pub struct Offer {
 /// Makes the connector of a connection, and keeps its credentials where only it can read them.
 #[async_trait]
 pub trait Connectors: Send + Sync {
+    /// The names of every platform that has a connector.
+    fn platforms(&self) -> Vec<&'static str>;
+
     /// `None`: no such platform.
     fn offer(&self, platform: &Platform) -> Option<Offer>;
 

@@ -206,6 +206,13 @@ impl ChannelSettings {
         }
     }
 
+    /// The channel's code of a carrier that the store names so; blanks around it and case do not count.
+    pub fn carrier_code(&self, store_carrier: &str) -> Option<&str> {
+        let plain = |name: &str| name.trim().to_lowercase();
+        let wanted = plain(store_carrier);
+        self.carriers.iter().find(|(name, _)| plain(name) == wanted).map(|(_, code)| code.as_str())
+    }
+
     /// Each offer with whether these settings make use of it.
     fn with_offers(&self, channel: &ChannelCapabilities, store: Option<&StoreCapabilities>) -> Vec<(bool, Offer)> {
         let mut offers = vec![(

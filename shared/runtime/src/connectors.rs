@@ -38,6 +38,10 @@ impl PlatformConnectors {
 
 #[async_trait]
 impl Connectors for PlatformConnectors {
+    fn platforms(&self) -> Vec<&'static str> {
+        registry::platforms().collect()
+    }
+
     fn offer(&self, platform: &Platform) -> Option<Offer> {
         registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
     }

@@ -48,7 +48,10 @@ async fn run() -> Result<()> {
     let world = World::new().await;
     let units = stock(&world);
     let channel = world.channel.clone();
-    ensure!(world.app.link_by_sku(&channel).await?.linked.len() == units, "not every item was linked");
+    ensure!(
+        world.app.link_in_bulk(&channel, app::MatchBy::Sku).await?.linked.len() == units,
+        "not every item was linked"
+    );
     // The first order of a month opens its month, once.
     world.ebay.place(order(0, 1));
     world.pass(SignedDuration::from_mins(5)).await;

@@ -1,6 +1,6 @@
 //! `/connections/{id}/links`: which products a channel's listings stand for.
 
-use app::{App, LinkError};
+use app::{App, LinkError, MatchBy};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -86,7 +86,16 @@ pub(crate) async fn by_sku(
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
 ) -> Result<impl IntoResponse, Problem> {
-    Ok(Json(app.link_by_sku(&id).await?))
+    Ok(Json(app.link_in_bulk(&id, MatchBy::Sku).await?))
+}
+
+/// The same by barcode.
+pub(crate) async fn by_barcode(
+    State(app): State<App>,
+    Captured(id): Captured<ConnectionId>,
+    _: NoQuery,
+) -> Result<impl IntoResponse, Problem> {
+    Ok(Json(app.link_in_bulk(&id, MatchBy::Barcode).await?))
 }
 
 impl From<LinkError> for Problem {

@@ -237,3 +237,19 @@ async fn a_connection_shows_how_it_fares() {
     assert_eq!(shown["health"]["last_failure"]["why"], "The market does not answer.");
     assert_eq!(shown["health"]["last_success"], Value::Null);
 }
+
+#[tokio::test]
+async fn every_platform_is_listed_and_one_without_orders_says_why_it_cannot_be_synced() {
+    let world = World::new();
+    let answer = world.get("/platforms").await.ok(200);
+    let names: Vec<&str> =
+        answer["platforms"].as_array().unwrap().iter().map(|platform| platform["platform"].as_str().unwrap()).collect();
+    assert_eq!(names, ["market", "plain-shop", "shop", "facebook-shops", "google-shopping"]);
+    let of = |name: &str| &answer["platforms"][names.iter().position(|known| *known == name).unwrap()];
+    assert_eq!((&of("market")["syncable"], of("market").get("main_store")), (&json!(true), None));
+    assert!(of("shop")["channel"].is_object() && of("shop")["main_store"].is_object());
+    for name in ["google-shopping", "facebook-shops"] {
+        assert_eq!(of(name)["syncable"], json!(false));
+        assert!(of(name)["reason"].as_str().unwrap().contains("no orders"), "{}", of(name));
+    }
+}

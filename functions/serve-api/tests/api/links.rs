@@ -143,7 +143,7 @@ async fn linking_by_sku_says_what_stayed_open() {
     world.post(&path, &mug()).await.ok(201);
     let report = world.call("POST", &format!("{path}/by-sku"), "").await.ok(200);
     let expected = json!({
-        "linked": ["CUP"], "already_linked": 1, "no_sku": ["Listing 5"], "no_match": ["NONE"],
+        "linked": ["CUP"], "already_linked": 1, "no_key": ["Listing 5"], "no_match": ["NONE"],
         "several_matches": ["TWIN"], "orders_rung": 0,
     });
     assert_eq!(report, expected);

@@ -110,6 +110,10 @@ impl Platforms {
 
 #[async_trait]
 impl Connectors for Platforms {
+    fn platforms(&self) -> Vec<&'static str> {
+        vec!["shop", "plain-shop", "market"]
+    }
+
     fn offer(&self, platform: &Platform) -> Option<Offer> {
         match platform.as_str() {
             "market" => Some(Offer { channel: Some(&MARKET), store: None }),

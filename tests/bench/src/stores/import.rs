@@ -112,7 +112,7 @@ pub fn app_over(
 pub async fn connect(app: &App, source: &Shop, destination: &Shop) -> Result<ConnectionId> {
     app.connect(input(destination, Role::MainStore)?).await?;
     let channel = app.connect(input(source, Role::Channel)?).await?.id;
-    let linked = app.link_by_sku(&channel).await?;
+    let linked = app.link_in_bulk(&channel, app::MatchBy::Sku).await?;
     ensure!(!linked.linked.is_empty(), "nothing was linked: {linked:?}");
     Ok(channel)
 }

@@ -122,6 +122,10 @@ impl RegistryConnectors {
 
 #[async_trait]
 impl Connectors for RegistryConnectors {
+    fn platforms(&self) -> Vec<&'static str> {
+        registry::platforms().collect()
+    }
+
     fn offer(&self, platform: &Platform) -> Option<Offer> {
         registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
     }
