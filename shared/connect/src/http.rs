@@ -1,6 +1,7 @@
 //! The one HTTP client: deadline, shared budget, body cap, host check. It never retries, sleeps or follows redirects.
 
 mod hosts;
+pub mod plain;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -166,7 +167,7 @@ impl fmt::Debug for Http {
 }
 
 /// The one TLS setup: Mozilla's roots as compiled in, since reading the system's is most of a function's start.
-pub fn tls() -> Result<rustls::ClientConfig, ConnectError> {
+fn tls() -> Result<rustls::ClientConfig, ConnectError> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -177,7 +178,7 @@ pub fn tls() -> Result<rustls::ClientConfig, ConnectError> {
 }
 
 /// A network client that could not even be made.
-pub fn setup_failed(error: impl std::error::Error + Send + Sync + 'static) -> ConnectError {
+fn setup_failed(error: impl std::error::Error + Send + Sync + 'static) -> ConnectError {
     ConnectError::new(ErrorKind::Unexpected, "http.setup", "Tributary could not start its network client.")
         .without_effect()
         .with_source(error)

@@ -14,7 +14,7 @@ pub use channel::{
 pub use config::{ConnectionConfig, Credentials};
 pub use domain::capabilities::{ChannelCapabilities, CreationTime, StoreCapabilities};
 pub use error::{ConnectError, Effect, ErrorKind};
-pub use http::{Http, HttpLimits, HttpPool, Method, Request, Response, setup_failed, tls};
+pub use http::{Http, HttpLimits, HttpPool, Method, Request, Response};
 pub use ports::{Access, Budget, Refresh, TokenStore};
 pub use store::{Found, MainStore, Product, StockLevel, StockMove, StoreChange, StoreProfile};
 pub use webhook::{WebhookHint, WebhookRefused, WebhookRequest};
