@@ -200,3 +200,15 @@ async fn a_hold_stands_until_it_is_released() {
     assert!(storage.links.holds(&product("8")).await.unwrap().is_empty());
     assert_eq!(listings_of(&storage, "7").await, [listing("1")]);
 }
+
+#[tokio::test]
+async fn all_holds_are_found_together_whatever_their_product() {
+    let storage = Dynamo::new().storage();
+    let order = healthy(1, 1).id;
+    let hold = |name, units| Hold { product: product(name), order, units, applied: false };
+    for one in [hold("8", 1), hold("7", 2), hold("9", 3)] {
+        storage.links.hold(&one).await.unwrap();
+    }
+    storage.links.release(&product("9"), order).await.unwrap();
+    assert_eq!(storage.links.all_holds().await.unwrap(), [hold("7", 2), hold("8", 1)]);
+}

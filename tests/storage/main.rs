@@ -9,4 +9,5 @@ mod lists;
 mod orders;
 mod samples;
 mod settings;
+mod stock;
 mod unreadable;

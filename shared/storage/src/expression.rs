@@ -71,6 +71,14 @@ impl Expression {
         self
     }
 
+    /// Adds to a set of texts; an absent one counts as empty.
+    #[must_use]
+    pub(crate) fn add_texts(mut self, attribute: &'static str, texts: Vec<String>) -> Self {
+        self.add.push(format!("#{attribute} :add_{attribute}"));
+        self.values.insert(format!(":add_{attribute}"), AttributeValue::Ss(texts));
+        self
+    }
+
     /// A condition; several must all hold. Its `:values` are given by [`Expression::with`].
     #[must_use]
     pub(crate) fn only_if(mut self, condition: &'static str) -> Self {

@@ -109,6 +109,10 @@ impl<'a> Reader<'a> {
         self.attribute(name)?.as_s().map(String::as_str).map_err(|_| self.corrupt(name, "is not text"))
     }
 
+    pub(crate) fn texts(self, name: &str) -> Result<&'a [String], StorageError> {
+        self.attribute(name)?.as_ss().map(Vec::as_slice).map_err(|_| self.corrupt(name, "is not a set of texts"))
+    }
+
     pub(crate) fn parsed<T: FromStr>(self, name: &str) -> Result<T, StorageError> {
         self.text(name)?.parse().map_err(|_| self.corrupt(name, "does not parse"))
     }

@@ -24,7 +24,7 @@ pub use holds::Hold;
 /// | `P#` product / `L#` connection `#` listing | the product is a target of that link |
 /// | `P#` product / `H#` order id | a hold |
 ///
-/// The index `sku` names the first and the third by SKU.
+/// The index `sku` names the first and the third by SKU, and all holds together.
 ///
 /// An order that finds no link calls [`Links::wait`] first and reads the links again after it; who links calls [`Links::put`]
 /// first and [`Links::waiting`] after it. Both reads are strongly consistent, so that one of the two sees the other.

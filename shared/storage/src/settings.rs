@@ -8,6 +8,7 @@ mod health;
 mod merges;
 mod once;
 mod quiet;
+mod stock;
 mod tokens;
 
 use domain::ConnectionId;
@@ -21,6 +22,7 @@ pub use cursor::{Cursor, Seen};
 pub use health::Health;
 pub use once::Idempotency;
 pub use quiet::Quiet;
+pub use stock::{ProductStock, StockLease, Told};
 pub use tokens::TokenState;
 
 /// Whether an optimistic write was stored.
@@ -41,8 +43,10 @@ pub enum Saved<T> {
 /// | `CONNECTIONS` / connection | a connection |
 /// | `A#` platform `#` account / `A` | the account is connected, by this connection |
 /// | `STORE` / `STORE` | the connection that is the main store |
-/// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET` | one each |
 /// | `C#` connection / `LINE#` line | the unpaid order that a line belongs to, with expiry; on channels that merge orders |
+/// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET`, `STOCK` | one each |
+/// | `STOCK` / `LEASE` | who tells the channels quantities now, and of which products |
+/// | `STOCK#` product / `STOCK` | its last known level, and what its listings were told |
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
 /// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |
