@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// What an event may hold. Whoever adds a field says here that it holds no buyer data.
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 24] = [
     "type",
     "version",
     "at",
@@ -27,6 +27,9 @@ const FIELDS: [&str; 21] = [
     "items",
     "product",
     "short",
+    "listing",
+    "zeros",
+    "listings",
     "remote_id",
     "by",
     "to",

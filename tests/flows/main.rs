@@ -19,4 +19,6 @@ mod packages;
 mod paper;
 mod people;
 mod scenarios;
+mod stock;
+mod stock_troubles;
 mod trouble;

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use app::{App, FulfilJob, ImportJob, Job, PollJob};
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use app::{App, FulfilJob, ImportJob, Job, PollJob, StockJob};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::SignedDuration;
 
 use super::World;
@@ -50,9 +50,11 @@ impl World {
                 return;
             }
             let (alerts, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|m| m.queue == QueueName::Alerts);
+            let (stock, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|m| m.queue == QueueName::Stock);
             for message in due {
                 self.deliver(&self.app, message, Death::default()).await;
             }
+            self.deliver_stock(&self.app, stock, Death::default()).await;
             let visible_again = self.now().checked_add(VISIBILITY).unwrap();
             for failed in deliver_together(&self.app, &self.mailbox, alerts).await {
                 self.queue.give_back(failed, visible_again);
@@ -101,13 +103,49 @@ impl World {
     }
 }
 
+impl World {
+    /// Delivers messages of the queue `stock` as its event source gathers them: many to a worker.
+    pub async fn deliver_stock(&self, app: &App, messages: Vec<Message>, death: Death) -> Delivered {
+        let visible_again = self.now().checked_add(VISIBILITY).unwrap();
+        let mut worst = Delivered::Done;
+        for batch in messages.chunks(STOCK_BATCH) {
+            let event = event(batch);
+            let queue = app.queue.as_ref();
+            let handle = |jobs: Vec<StockJob>| sync_stock::handle(app, jobs);
+            let response = mortal(death, runtime::sqs::gathered(queue, &handle, event)).await;
+            worst = if response.is_none() { Delivered::Died } else { worst };
+            for message in batch {
+                let id = message.id.to_string();
+                let failed = |response: &SqsBatchResponse| {
+                    response.batch_item_failures.iter().any(|failure| failure.item_identifier == id)
+                };
+                if response.as_ref().is_none_or(failed) {
+                    self.queue.give_back(message.clone(), visible_again);
+                }
+            }
+        }
+        worst
+    }
+}
+
+/// The template's batch size of the queue `stock`.
+const STOCK_BATCH: usize = 50;
+
+fn event(messages: &[Message]) -> SqsEvent {
+    let record = |message: &Message| {
+        let mut record = SqsMessage::default();
+        record.message_id = Some(message.id.to_string());
+        record.body = Some(message.body.clone());
+        record
+    };
+    let mut event = SqsEvent::default();
+    event.records = messages.iter().map(record).collect();
+    event
+}
+
 /// Delivers one message without giving it back.
 pub async fn deliver_to(app: &App, message: &Message, death: Death) -> Delivered {
-    let mut record = SqsMessage::default();
-    record.message_id = Some(message.id.to_string());
-    record.body = Some(message.body.clone());
-    let mut event = SqsEvent::default();
-    event.records = vec![record];
+    let event = event(std::slice::from_ref(message));
     let queue = app.queue.as_ref();
     let response = match message.queue {
         QueueName::Polls => {
@@ -120,6 +158,10 @@ pub async fn deliver_to(app: &App, message: &Message, death: Death) -> Delivered
             mortal(death, runtime::sqs::batch(queue, &|job: FulfilJob| sync_fulfilment::handle(app, job), event)).await
         }
         QueueName::Alerts => panic!("alerts are delivered together"),
+        QueueName::Stock => {
+            let handle = |jobs: Vec<StockJob>| sync_stock::handle(app, jobs);
+            mortal(death, runtime::sqs::gathered(queue, &handle, event)).await
+        }
     };
     match response {
         None => Delivered::Died,

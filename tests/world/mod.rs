@@ -7,6 +7,7 @@ mod paper;
 pub mod paper_channel;
 pub mod paper_store;
 mod ports;
+mod second;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use storage::Role;
 pub use alerts::{Mailbox, letterhead};
 pub use driver::{Death, Delivered, deliver_to};
 pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
+pub use second::SecondChannel;
 
 /// When every world begins.
 pub const START: &str = "2026-11-18T08:00:00Z";

@@ -26,6 +26,7 @@ pub enum QueueName {
     Orders,
     Fulfilments,
     Alerts,
+    Stock,
 }
 
 /// A message, and how often it was received.
@@ -123,6 +124,7 @@ impl Queue for MemoryQueue {
                 Job::Import(_) => QueueName::Orders,
                 Job::Fulfil(_) => QueueName::Fulfilments,
                 Job::Alert(_) => QueueName::Alerts,
+                Job::Stock(_) => QueueName::Stock,
             };
             let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
             self.messages.lock().unwrap().push(message);

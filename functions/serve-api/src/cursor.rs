@@ -23,6 +23,13 @@ impl List<'_> {
         Ok(PageRequest { after, limit: query.limit()? })
     }
 
+    /// The place that `cursor` asks for, in a list whose pages the platform itself cuts.
+    pub fn after(&self, query: &Query) -> Result<Option<PageToken>, Problem> {
+        query.only(&["cursor"])?;
+        let wrong = || Problem::parameter("cursor", "`cursor` is not one that this list gave.");
+        query.text("cursor").map(|text| self.token(text).ok_or_else(wrong)).transpose()
+    }
+
     /// `cursor` of the page after this one.
     pub fn cursor(&self, token: &PageToken) -> String {
         let bytes = [&self.check(token.as_str())[..], token.as_str().as_bytes()].concat();

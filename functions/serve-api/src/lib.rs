@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{connections, dry_run, links, orders, people, platforms, settings};
+use routes::{connections, dry_run, links, orders, people, platforms, settings, stock};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -44,6 +44,9 @@ pub fn router(app: App) -> Router {
         .route("/connections/{id}/links/by-barcode", post(links::by_barcode))
         // A listing's key may contain slashes, and a gateway may have decoded them.
         .route("/connections/{id}/links/{*listing}", axum::routing::delete(links::delete))
+        .route("/connections/{id}/stock", get(stock::preview))
+        .route("/connections/{id}/stock/start", post(stock::start))
+        .route("/stock/exposure", get(stock::exposure))
         .route("/orders", get(orders::list))
         .route("/orders/sync", post(people::sync_many))
         .route("/orders/send", post(people::send_many))

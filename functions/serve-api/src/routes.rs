@@ -7,6 +7,7 @@ pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod platforms;
 pub(crate) mod settings;
+pub(crate) mod stock;
 
 use app::App;
 use axum::http::StatusCode;

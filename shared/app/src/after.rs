@@ -64,6 +64,9 @@ impl App {
         let error = match answer {
             Ok(answer) => {
                 let (side, stock) = after(&answer);
+                if stock != order.stock {
+                    self.ring_stock(stock.iter().map(|stock| stock.product.clone()), None).await?;
+                }
                 let change = Change {
                     lease: Some(Self::released(order)),
                     store: Some(side),

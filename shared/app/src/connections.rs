@@ -152,6 +152,10 @@ impl App {
         self.storage.settings.record_success(id, self.clock.now()).await.map_err(AppError::from)?;
         self.queue.send(&[Job::poll(id.clone())], Duration::ZERO).await.map_err(AppError::from)?;
         self.replay_parked().await?;
+        match connection.role {
+            Role::Channel => self.ring_linked(id, false).await.map(drop)?,
+            Role::MainStore => self.ring_all_linked().await?,
+        }
         Ok(connection)
     }
 

@@ -97,12 +97,16 @@ impl App {
             trace: (trace != order.trace).then_some(trace),
             ..Change::default()
         };
+        // Before it is stored as done: who dies in between finds the order in the store, and rings again.
+        self.ring_stock(change.stock.iter().flatten().map(|stock| stock.product.clone()), Some(order.id)).await?;
         let Some(committed) = self.write(order, change).await? else { return Ok(Next::Look) };
         tracing::info!(order.id = %order.id, store.order = %created.id, "Imported order `{}`", order.id);
         // One that never waited has nothing stored there, and costs no write here.
         if !order.trace.is_empty() {
             let products: Vec<_> = committed.stock.iter().map(|stock| stock.product.clone()).collect();
             self.stop_waiting(&committed, &products).await?;
+            // What was held until now is free, now that the store has taken it.
+            self.ring_stock(products, Some(order.id)).await?;
         }
         if committed.source.fulfilment != domain::Fulfilment::NotStarted || !committed.packages.is_empty() {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;

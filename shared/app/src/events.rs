@@ -32,6 +32,10 @@ pub enum DomainEvent {
     ShipmentSent { order_id: OrderId, connection_id: ConnectionId, to: Side, package: u32 },
     /// More units were sold than there are; `short` is by how many.
     Oversold { order_id: OrderId, connection_id: ConnectionId, product: ProductId, short: u32 },
+    /// The channel does not take the quantity of this listing. Once for each quantity.
+    ListingRefused { connection_id: ConnectionId, listing: String, why: String },
+    /// So many of the channel's linked listings would have gone to zero at once that a person is asked; nothing is set meanwhile.
+    StockPaused { connection_id: ConnectionId, zeros: u32, listings: u32 },
     /// No call is made any more until a person reconnects it.
     ConnectionNeedsAttention { connection_id: ConnectionId, why: String },
     /// No complete poll of the channel since then. Once for each stall.
@@ -67,6 +71,8 @@ impl DomainEvent {
             Self::DuplicateInStore { .. } => "DuplicateInStore",
             Self::ShipmentSent { .. } => "ShipmentSent",
             Self::Oversold { .. } => "Oversold",
+            Self::ListingRefused { .. } => "ListingRefused",
+            Self::StockPaused { .. } => "StockPaused",
             Self::ConnectionNeedsAttention { .. } => "ConnectionNeedsAttention",
             Self::ChannelStalled { .. } => "ChannelStalled",
             Self::ChannelRecovered { .. } => "ChannelRecovered",
@@ -83,11 +89,13 @@ pub enum Trouble {
     MainStoreUnavailable,
     ConnectionNeedsAttention,
     DuplicateInStore,
+    StockPaused,
     Oversold,
     OrderImportFailed,
     OrderDiffers,
     OrderUnreadable,
     ChannelStalled,
+    ListingRefused,
     OrderHasUnlinkedProducts,
     ReconcileFoundGaps,
 }
@@ -99,7 +107,9 @@ impl DomainEvent {
             Self::MainStoreUnavailable { .. } => Trouble::MainStoreUnavailable,
             Self::ConnectionNeedsAttention { .. } => Trouble::ConnectionNeedsAttention,
             Self::DuplicateInStore { .. } => Trouble::DuplicateInStore,
+            Self::StockPaused { .. } => Trouble::StockPaused,
             Self::Oversold { .. } => Trouble::Oversold,
+            Self::ListingRefused { .. } => Trouble::ListingRefused,
             Self::OrderImportFailed { .. } => Trouble::OrderImportFailed,
             Self::OrderDiffers { .. } => Trouble::OrderDiffers,
             Self::OrderUnreadable { .. } => Trouble::OrderUnreadable,
@@ -124,6 +134,8 @@ impl DomainEvent {
             | Self::OrderCanceled { connection_id, .. }
             | Self::ShipmentSent { connection_id, .. }
             | Self::Oversold { connection_id, .. }
+            | Self::ListingRefused { connection_id, .. }
+            | Self::StockPaused { connection_id, .. }
             | Self::ConnectionNeedsAttention { connection_id, .. }
             | Self::ChannelStalled { connection_id, .. }
             | Self::ChannelRecovered { connection_id }

@@ -68,7 +68,7 @@ impl App {
         }
         let keyed = store.store.capabilities().keyed_stock_moves;
         if !keyed && order.stock.iter().any(|line| line.state == StockState::Intended) {
-            return self.doubt_stock(order).await;
+            return self.doubt_stock(order, context).await;
         }
         if let Some(wait) = self.telling(order, store) {
             return Ok(Next::End(Outcome::Again(wait)));
@@ -78,12 +78,12 @@ impl App {
         }
         match plan::next_step(&context.facts(order, store)) {
             Step::Import { draft, stock } => self.create(order, context, store, 1, &draft, stock).await,
-            Step::Deduct(lines) => self.deduct(order, store, &lines).await,
-            Step::PutBack(lines) => self.put_back(order, store, &lines).await,
+            Step::Deduct(lines) => self.deduct(order, context, store, &lines).await,
+            Step::PutBack(lines) => self.put_back(order, context, store, &lines).await,
             Step::MarkPaid => self.mark_paid(order, context, store).await,
             Step::CancelInStore => self.cancel_in_store(order, store).await,
             Step::RecordRefund(refund) => self.record_refund(order, context, store, &refund).await,
-            Step::Restore(back) => self.restore(order, store, &back).await,
+            Step::Restore(back) => self.restore(order, context, store, &back).await,
             Step::Review => self.review(order, context, store).await,
             Step::Wait(reason) => self.wait(order, context, reason, None).await,
             Step::Leave(reason) => self.leave(order, context, reason).await,
@@ -159,7 +159,9 @@ impl App {
     }
 
     async fn leave(&self, order: &Order, context: &Context, reason: NotImported) -> Result<Next, AppError> {
-        self.stop_waiting(order, &context.linked_products(order)).await?;
+        let products = context.linked_products(order);
+        self.stop_waiting(order, &products).await?;
+        self.ring_stock(products, None).await?;
         let change = Change {
             import: Some(ImportState::Left(reason.clone())),
             trace: Some(self.traced(order, Event::NotImported(reason))),

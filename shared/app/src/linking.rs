@@ -174,6 +174,7 @@ impl App {
         if !jobs.is_empty() {
             self.queue.send(&jobs, Duration::ZERO).await?;
         }
+        self.ring_stock(link.targets.iter().map(|target| target.product.clone()), None).await?;
         Ok(jobs.len())
     }
 }

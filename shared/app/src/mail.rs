@@ -94,6 +94,14 @@ fn section(group: &Group, known: &Known, letterhead: &Letterhead) -> Section {
             format!("{} more than once in your main store", counted(n, "order stands", "orders stand")),
             "Compare the orders in the store and cancel the one that nobody works on. Tributary touches neither.",
         ),
+        Trouble::StockPaused => (
+            format!("Stock of {name} is paused: too many listings would go to zero"),
+            "Nothing is set on this channel until you have looked at the main store's stock and start it again.",
+        ),
+        Trouble::ListingRefused => (
+            format!("{name} does not take the quantity of {}", counted(n, "listing", "listings")),
+            "Set the quantity there by hand, or mend the link; the other listings go on.",
+        ),
         Trouble::Oversold => (
             format!("{} oversold on {name}", counted(n, "product is", "products are")),
             "Fill up the stock, or cancel what you cannot deliver on the channel.",
@@ -135,7 +143,12 @@ fn line(event: &DomainEvent, known: &Known, letterhead: &Letterhead) -> (String,
     };
     let link = match (event.order(), event.connection()) {
         (Some(order), _) => place(format!("/orders/{order}")),
-        (None, Some(connection)) => place(format!("/connections/{connection}")),
+        (None, Some(connection)) => match event {
+            DomainEvent::StockPaused { .. } | DomainEvent::ListingRefused { .. } => {
+                place(format!("/connections/{connection}/stock"))
+            }
+            _ => place(format!("/connections/{connection}")),
+        },
         (None, None) => place("/reconcile".to_owned()),
     };
     let order = event.order().map(|id| match known.orders.get(&id) {
@@ -151,6 +164,10 @@ fn line(event: &DomainEvent, known: &Known, letterhead: &Letterhead) -> (String,
             format!("{order} stands there as {} too", store_orders.join(", "))
         }
         DomainEvent::Oversold { product, short, .. } => format!("{order}: product {product} is short by {short}"),
+        DomainEvent::StockPaused { zeros, listings, .. } => {
+            format!("{zeros} of {listings} linked listings would have gone to zero within an hour")
+        }
+        DomainEvent::ListingRefused { listing, why, .. } => format!("{listing}: {why}"),
         DomainEvent::OrderUnreadable { remote_id, .. } => remote_id
             .as_ref()
             .map_or_else(|| "An order without a readable number".to_owned(), |id| format!("Order {id}")),

@@ -117,6 +117,9 @@ impl App {
                 // Told before it is noted as told, so the note may still be missing: the last success decides.
                 health.last_success.is_some_and(|success| event.since().is_none_or(|since| success > since))
             }
+            (Trouble::StockPaused, Some(id)) => {
+                !matches!(self.storage.settings.telling(id).await?, domain::quantity::Telling::Paused { .. })
+            }
             (Trouble::MainStoreUnavailable, Some(id)) => {
                 self.storage.settings.health(id).await?.failing_since.is_none()
             }

@@ -127,7 +127,7 @@ impl App {
 }
 
 /// The sentence that stands on top of an order that needs a person or waits.
-fn error_of(order: &Order) -> Option<String> {
+pub(crate) fn error_of(order: &Order) -> Option<String> {
     if let Some(Push::Refused { reason }) =
         order.packages.iter().map(|package| &package.push).find(|push| matches!(push, Push::Refused { .. }))
     {
@@ -135,8 +135,8 @@ fn error_of(order: &Order) -> Option<String> {
     }
     if let Some(stock) = order.stock.iter().find(|stock| stock.state == StockState::Unknown) {
         return Some(format!(
-            "Nobody knows whether the stock of product {} was deducted; compare it in the store.",
-            stock.product
+            "Nobody knows whether the stock of {} was deducted; compare it in the store.",
+            crate::stock::name_of(order, stock, None)
         ));
     }
     if let Some(difference) = differences_of(order).into_iter().next() {

@@ -116,6 +116,13 @@ impl App {
                 if looked_at.insert((order.id.clone(), order.modified_at)) {
                     self.see_in_store(&order).await?;
                 }
+                let seen = Seen::of_store_order(&order.id, order.modified_at);
+                if !cursor.seen.contains(&seen) && !reading.has(seen) {
+                    // Ours or not, whoever changed it: its products may have moved.
+                    let products = order.lines.iter().filter_map(|line| line.product.clone());
+                    self.ring_stock(products, order.reference.map(|reference| reference.order)).await?;
+                }
+                reading.keep(seen);
             }
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),

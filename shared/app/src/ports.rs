@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::{ChannelCapabilities, ConnectError, Credentials, MainStore, SalesChannel, StoreCapabilities};
-use domain::{ConnectionId, OrderId, Platform};
+use domain::{ConnectionId, OrderId, Platform, ProductId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Connection;
@@ -21,6 +21,7 @@ pub enum Job {
     Fulfil(FulfilJob),
     /// A trouble to tell the owner of, held back for a while.
     Alert(EventDetail),
+    Stock(StockJob),
 }
 
 /// Read what changed at one connection.
@@ -44,7 +45,24 @@ pub struct FulfilJob {
     pub order_id: OrderId,
 }
 
+/// Tell the linked listings of one product what they shall show.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockJob {
+    pub product_id: ProductId,
+    /// The order that moved its stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// The channel whose merchant has seen what would be set, and started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_for: Option<ConnectionId>,
+}
+
 impl Job {
+    pub const fn stock(product_id: ProductId, order_id: Option<OrderId>) -> Self {
+        Self::Stock(StockJob { product_id, order_id, approved_for: None })
+    }
+
     pub const fn import(order_id: OrderId) -> Self {
         Self::Import(ImportJob { order_id })
     }
@@ -117,6 +135,12 @@ impl From<PollJob> for Job {
 impl From<ImportJob> for Job {
     fn from(job: ImportJob) -> Self {
         Self::Import(job)
+    }
+}
+
+impl From<StockJob> for Job {
+    fn from(job: StockJob) -> Self {
+        Self::Stock(job)
     }
 }
 

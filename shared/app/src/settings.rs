@@ -44,7 +44,13 @@ impl App {
         };
         let saved = self.storage.settings.put_channel_settings(id, &settings, expected_version).await;
         match saved.map_err(AppError::from)? {
-            Saved::Yes(version) => Ok(version),
+            Saved::Yes(version) => {
+                let turned_on = settings.inventory_sync && !before.inventory_sync;
+                if turned_on || settings.stock != before.stock {
+                    self.ring_linked(id, false).await?;
+                }
+                Ok(version)
+            }
             Saved::Stale(settings, version) => Err(ConnectionsError::Stale { settings, version }),
             Saved::Gone => Err(ConnectionsError::NotFound),
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use connect::{ConnectError, Effect, StockLevel, StockMove};
 use domain::head::Lease;
+use domain::link::Links;
+use domain::quantity::{product_name, units_of};
 use domain::refund::Back;
 use domain::stock::{LineStock, StockState};
 use domain::trace::Event;
@@ -21,6 +23,7 @@ impl App {
     pub(crate) async fn deduct(
         &self,
         order: &Order,
+        context: &Context,
         store: &ReadyStore,
         lines: &[LineStock],
     ) -> Result<Next, AppError> {
@@ -57,13 +60,15 @@ impl App {
         }
         // What was not even tried, or certainly not done, is as if it had never been meant.
         stock.retain(|line| line.state != StockState::Intended || !is_wanted(line));
-        self.finish_moves(&order, store, stock, "deducted", failure).await
+        let told = sentences(&order, context, stock.iter().filter(|line| is_wanted(line)), "deducted");
+        self.finish_moves(&order, store, stock, told, failure).await
     }
 
     /// Puts back what we hold for an order that will not be imported.
     pub(crate) async fn put_back(
         &self,
         order: &Order,
+        context: &Context,
         store: &ReadyStore,
         lines: &[LineStock],
     ) -> Result<Next, AppError> {
@@ -72,11 +77,17 @@ impl App {
             product: line.product.clone(),
             units: line.units.saturating_sub(line.restored),
         };
-        self.restore(order, store, &lines.iter().map(back).collect::<Vec<_>>()).await
+        self.restore(order, context, store, &lines.iter().map(back).collect::<Vec<_>>()).await
     }
 
     /// Puts these units back; the order may go on wanting the others of their lines.
-    pub(crate) async fn restore(&self, order: &Order, store: &ReadyStore, back: &[Back]) -> Result<Next, AppError> {
+    pub(crate) async fn restore(
+        &self,
+        order: &Order,
+        context: &Context,
+        store: &ReadyStore,
+        back: &[Back],
+    ) -> Result<Next, AppError> {
         let units = |known: &LineStock| back.iter().find(|b| b.line == known.line && b.product == known.product);
         let before = &order.stock;
         let mut stock = before.clone();
@@ -99,7 +110,15 @@ impl App {
                 _ => {}
             }
         }
-        self.finish_moves(&order, store, stock, "put back", failure).await
+        // As many as came back now, and told as such where the line goes on holding the others.
+        let moved = stock.iter().zip(before).filter_map(|(line, before)| {
+            let units = units(before)?.units;
+            let state = if line.state == StockState::Unknown { line.state } else { StockState::Restored };
+            (line != before).then(|| LineStock { units, state, ..line.clone() })
+        });
+        let moved: Vec<LineStock> = moved.collect();
+        let told = sentences(&order, context, moved.iter(), "put back");
+        self.finish_moves(&order, store, stock, told, failure).await
     }
 
     async fn move_line(
@@ -118,17 +137,14 @@ impl App {
         order: &Order,
         store: &ReadyStore,
         stock: Vec<LineStock>,
-        what: &str,
+        told: String,
         failure: Option<ConnectError>,
     ) -> Result<Next, AppError> {
-        let moved: Vec<String> = stock.iter().map(|s| format!("{} x {} {:?}", s.units, s.product, s.state)).collect();
-        let event = Event::Stock { what: format!("{what} by Tributary: {}", moved.join(", ")) };
-        let change = Change {
-            stock: Some(stock.clone()),
-            lease: Some(Self::released(order)),
-            trace: Some(self.traced(order, event)),
-            ..Change::default()
-        };
+        let products: Vec<ProductId> = order.stock.iter().chain(&stock).map(|line| line.product.clone()).collect();
+        self.ring_stock(products, Some(order.id)).await?;
+        let trace = (!told.is_empty()).then(|| self.traced(order, Event::Stock { what: told }));
+        let change =
+            Change { stock: Some(stock.clone()), lease: Some(Self::released(order)), trace, ..Change::default() };
         if self.write(order, change).await?.is_none() {
             return Ok(Next::Look);
         }
@@ -168,15 +184,15 @@ impl App {
     }
 
     /// A worker died between meaning a move and knowing its answer, and the store takes no keys: nobody can tell, a person decides.
-    pub(crate) async fn doubt_stock(&self, order: &Order) -> Result<Next, AppError> {
+    pub(crate) async fn doubt_stock(&self, order: &Order, context: &Context) -> Result<Next, AppError> {
         let in_doubt = |line: &LineStock| line.state == StockState::Intended;
-        let products: Vec<String> = order.stock.iter().filter(|s| in_doubt(s)).map(|s| s.product.to_string()).collect();
+        let doubted = order.stock.iter().filter(|line| in_doubt(line));
+        self.ring_stock(doubted.clone().map(|line| line.product.clone()), Some(order.id)).await?;
+        let names: Vec<String> = doubted.map(|line| name_of(order, line, Some(&context.links))).collect();
         let mut stock = order.stock.clone();
         stock.iter_mut().filter(|line| in_doubt(line)).for_each(|line| line.state = StockState::Unknown);
-        let what = format!(
-            "nobody knows whether the stock of product {} was deducted; compare it in the store",
-            products.join(", ")
-        );
+        let what =
+            format!("nobody knows whether the stock of {} was deducted; compare it in the store", names.join(", "));
         let change =
             Change { stock: Some(stock), trace: Some(self.traced(order, Event::Flag { what })), ..Change::default() };
         self.write(order, change).await?;
@@ -197,11 +213,11 @@ impl App {
                 }
             }
         }
-        for (product, units) in open {
-            let hold = Hold { product: product.clone(), order: order.id, units, applied: false };
+        for (product, units) in &open {
+            let hold = Hold { product: (*product).clone(), order: order.id, units: *units, applied: false };
             self.storage.links.hold(&hold).await?;
         }
-        Ok(())
+        self.ring_stock(open.into_keys().cloned(), Some(order.id)).await
     }
 
     pub(crate) async fn wait_for_links(&self, order: &Order) -> Result<(), AppError> {
@@ -216,6 +232,29 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The product of a line as a merchant knows it: by the SKU that its link gives it, else by the line's own.
+pub(crate) fn name_of(order: &Order, stock: &LineStock, links: Option<&Links>) -> String {
+    let line = order.source.lines.iter().find(|line| line.id == stock.line);
+    let mut targets = line.and_then(|line| links?.of(line)).into_iter().flat_map(|link| &link.targets);
+    let linked = targets.find(|target| target.product == stock.product).and_then(|target| target.sku.as_ref());
+    product_name(&stock.product, linked.or_else(|| line?.sku.as_ref()))
+}
+
+/// What became of these lines, one sentence each without its stop.
+fn sentences<'a>(order: &Order, context: &Context, lines: impl Iterator<Item = &'a LineStock>, what: &str) -> String {
+    let sentence = |line: &LineStock| {
+        let name = name_of(order, line, Some(&context.links));
+        let units = units_of(line.units, &name);
+        match line.state {
+            StockState::Held | StockState::Taken | StockState::Intended => format!("{units} held for this order"),
+            StockState::Restored => format!("{units} put back"),
+            StockState::Unmanaged => format!("the main store does not count the stock of {name}, nothing is held"),
+            StockState::Unknown => format!("nobody knows whether {units} was {what}; compare it in the store"),
+        }
+    };
+    lines.map(sentence).collect::<Vec<_>>().join("; ")
 }
 
 fn keys(order: &Order) -> Vec<ListingKey> {

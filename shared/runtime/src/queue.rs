@@ -23,6 +23,7 @@ pub(crate) struct SqsQueue {
     orders: String,
     fulfilments: String,
     alerts: String,
+    stock: String,
 }
 
 impl SqsQueue {
@@ -34,6 +35,7 @@ impl SqsQueue {
             orders: config.orders_queue.clone(),
             fulfilments: config.fulfilments_queue.clone(),
             alerts: config.alerts_queue.clone(),
+            stock: config.stock_queue.clone(),
         }
     }
 
@@ -43,6 +45,7 @@ impl SqsQueue {
             Job::Import(_) => &self.orders,
             Job::Fulfil(_) => &self.fulfilments,
             Job::Alert(_) => &self.alerts,
+            Job::Stock(_) => &self.stock,
         }
     }
 
@@ -76,7 +79,7 @@ impl SqsQueue {
 impl Queue for SqsQueue {
     async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError> {
         let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or(0);
-        for url in [&self.polls, &self.orders, &self.fulfilments, &self.alerts] {
+        for url in [&self.polls, &self.orders, &self.fulfilments, &self.alerts, &self.stock] {
             let own: Vec<&Job> = jobs.iter().filter(|job| self.url(job) == url).collect();
             for batch in own.chunks(BATCH) {
                 self.send_batch(url, batch, delay).await?;

@@ -1,5 +1,7 @@
 //! Running a queue's worker: each message on its own, and the one place where an error becomes a disposition (DESIGN, Errors).
 
+mod gathered;
+
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use futures_util::future::join_all;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use gathered::{gathered, run_gathered};
 
 /// When storage or a platform is out of order and does not say for how long.
 const LATER: Duration = Duration::from_secs(30);

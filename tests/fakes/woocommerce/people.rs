@@ -64,6 +64,16 @@ impl WooFake {
         });
     }
 
+    /// Switches stock management off for a product.
+    pub fn stop_counting(&self, sku: &str) {
+        self.with(|shop| {
+            let id = find(shop, sku).map(|product| product.id);
+            if let Some(product) = id.and_then(|id| shop.products.get_mut(&id)) {
+                product.stock = None;
+            }
+        });
+    }
+
     /// Makes a product be delivered as a download: an order of only such products is completed when paid.
     pub fn make_downloadable(&self, sku: &str) {
         self.with(|shop| {

@@ -1,7 +1,7 @@
 //! Linking by hand and by SKU.
 
 use app::Job;
-use domain::{ConnectionId, ListingKey};
+use domain::{ConnectionId, ListingKey, ProductId};
 use serde_json::{Value, json};
 use storage::Role;
 
@@ -30,7 +30,8 @@ async fn a_link_is_201_and_rings_for_the_orders_that_waited() {
     let path = format!("/connections/{channel}/links");
     let made = world.post(&path, &mug()).await.ok(201);
     assert_eq!(made, json!({ "link": mug(), "orders_rung": 1 }));
-    assert_eq!(world.queue.take(), [Job::import(waiting)]);
+    let product = ProductId::new("10").unwrap();
+    assert_eq!(world.queue.take(), [Job::import(waiting), Job::stock(product, None)]);
     assert_eq!(world.get(&path).await.ok(200), json!({ "links": [mug()], "next": null }));
     world.assert_no_platform_changed();
 }

@@ -11,6 +11,7 @@ mod orders;
 mod people;
 mod requests;
 mod settings;
+mod stock;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{ConnectionId, OrderId, Revision};
+use domain::{ConnectionId, OrderId, Revision, StoreOrderId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -34,7 +34,16 @@ const SEEN: &str = "s";
 
 impl Seen {
     pub fn of(order: OrderId, revision: Revision) -> Self {
-        let digest = Sha256::new().chain_update(order.to_string()).chain_update(revision.0.to_be_bytes()).finalize();
+        Self::digest(&order.to_string(), &revision.0.to_be_bytes())
+    }
+
+    /// One version of an order of the main store.
+    pub fn of_store_order(id: &StoreOrderId, modified: Timestamp) -> Self {
+        Self::digest(id.as_str(), &modified.as_nanosecond().to_be_bytes())
+    }
+
+    fn digest(name: &str, version: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update(name).chain_update(version).finalize();
         let mut seen = [0; SEEN_BYTES];
         seen.copy_from_slice(&digest[..SEEN_BYTES]);
         Self(seen)

@@ -87,6 +87,8 @@ impl Queue for Doorbells {
                 Job::Import(_) => Name::Orders,
                 Job::Fulfil(_) => Name::Fulfilments,
                 Job::Alert(_) => Name::Alerts,
+                // No channel is started here: who looks at these drops them.
+                Job::Stock(_) => continue,
             };
             let body = serde_json::to_string(job).map_err(|error| PortError {
                 operation: "queue.send",

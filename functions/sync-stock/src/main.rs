@@ -1,0 +1,10 @@
+//! Serves the queue of `sync-stock`.
+
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let runtime = runtime::init()?;
+    let app = &runtime.app;
+    runtime::sqs::run_gathered(app.queue.clone(), |jobs| sync_stock::handle(app, jobs)).await
+}
