@@ -77,6 +77,7 @@ pub fn draft(fake: &dyn StoreFake, number: u32, lines: Vec<DraftLine>) -> StoreO
         email: Some(BUYER.email.to_owned()),
         note: Some(BUYER.note.to_owned()),
         information: Vec::new(),
+        takes_stock: true,
         mails: DraftMails {
             receipt: false,
             fulfilment: false,

@@ -183,6 +183,7 @@ async fn an_update_can_empty_every_part() {
         recorded: Some(Vec::new()),
         superseded_by: None,
         review: Some(domain::head::Review::default()),
+        undo: Some(storage::Wish::Over),
         trace: Some(Vec::new()),
         expect_revision: Some(order.source.revision),
     };

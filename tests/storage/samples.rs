@@ -263,6 +263,7 @@ pub fn complete() -> Order {
     order.stock[1].restored = 1;
     order.packages = vec![Package { shipment, push: Push::Refused { reason: "No such carrier".into() }, ..package() }];
     order.lease = lease(7, "import-order/4f2c", Some(now()));
+    order.by_hand.undo = Some(domain::Asked { by: "helper@shop.example".into(), at: now() });
     order.by_hand.send = Some(domain::Asked { by: "owner@shop.example".into(), at: now() });
     order.trace = trace_of(vec![
         Event::NotImported(NotImported::Unlinked { items: vec!["Mug".into()] }),

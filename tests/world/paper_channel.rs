@@ -130,6 +130,12 @@ impl SalesChannel for PaperChannel {
         Ok(self.page(modified.cloned().map(Incoming::Order).collect()))
     }
 
+    async fn orders_placed(&self, window: &Window, _: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+        let state = self.state.lock().unwrap();
+        let placed = state.orders.values().filter(|order| (window.from..window.to).contains(&order.created_at));
+        Ok(self.page(placed.cloned().map(Incoming::Order).collect()))
+    }
+
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
         let found = self.state.lock().unwrap().orders.get(id).cloned();
         let gone = || ConnectError::new(ErrorKind::NotFound, "paper.order", "There is no such order.");

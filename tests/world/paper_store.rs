@@ -181,6 +181,7 @@ impl MainStore for PaperStore {
         }
         let id = state.orders.len() + 1001;
         let deducts = if draft.paid { self.capabilities.deducts_paid } else { self.capabilities.deducts_unpaid };
+        let deducts = deducts && draft.takes_stock;
         let mut lines = Vec::new();
         for (index, line) in draft.lines.iter().enumerate() {
             let product = match &line.item {

@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{connections, dry_run, links, orders, people, platforms, settings, stock};
+use routes::{backfill, connections, dry_run, links, orders, people, platforms, settings, stock, undo};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -39,6 +39,7 @@ pub fn router(app: App) -> Router {
         .route("/connections/{id}/reconnect", post(connections::reconnect))
         .route("/connections/{id}/unreadable-orders", get(orders::unreadable))
         .route("/connections/{id}/settings", get(settings::read).put(settings::replace))
+        .route("/connections/{id}/backfill", get(backfill::latest).post(backfill::start))
         .route("/connections/{id}/links", get(links::list).post(links::create))
         .route("/connections/{id}/links/by-sku", post(links::by_sku))
         .route("/connections/{id}/links/by-barcode", post(links::by_barcode))
@@ -50,11 +51,13 @@ pub fn router(app: App) -> Router {
         .route("/orders", get(orders::list))
         .route("/orders/sync", post(people::sync_many))
         .route("/orders/send", post(people::send_many))
+        .route("/orders/undo", post(undo::undo))
         .route("/orders/dry-run", post(dry_run::past))
         .route("/orders/{id}", get(orders::one))
         .route("/orders/{id}/dry-run", get(dry_run::one))
         .route("/orders/{id}/sync", post(people::sync))
         .route("/orders/{id}/send", post(people::send))
+        .route("/orders/{id}/reimport", post(undo::reimport))
         .route("/orders/{id}/shipments", post(orders::ship))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))

@@ -1,5 +1,6 @@
 //! The routes, one module per kind of thing.
 
+pub(crate) mod backfill;
 pub(crate) mod connections;
 pub(crate) mod dry_run;
 pub(crate) mod links;
@@ -8,6 +9,7 @@ pub(crate) mod people;
 pub(crate) mod platforms;
 pub(crate) mod settings;
 pub(crate) mod stock;
+pub(crate) mod undo;
 
 use app::App;
 use axum::http::StatusCode;

@@ -195,7 +195,7 @@ fn told(order: &Order, end: &Step) -> (Would, Option<String>) {
         Step::Wait(reason) => (Would::Wait, why(reason)),
         Step::Leave(reason) => (Would::Leave, why(reason)),
         Step::MarkPaid => (Would::MarkPaid, None),
-        Step::CancelInStore => (Would::CancelInStore, None),
+        Step::CancelInStore | Step::UndoInStore => (Would::CancelInStore, None),
         Step::Stay => match &order.import {
             ImportState::Failed { why, .. } => (Would::Fail, Some(why.clone())),
             _ => (Would::LookUp, None),

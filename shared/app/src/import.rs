@@ -87,6 +87,8 @@ impl App {
             Step::Review => self.review(order, context, store).await,
             Step::Wait(reason) => self.wait(order, context, reason, None).await,
             Step::Leave(reason) => self.leave(order, context, reason).await,
+            Step::UndoInStore => self.undo_in_store(order, store).await,
+            Step::Undone => self.finish_undo(order, context).await,
             Step::Stay | Step::Done => Ok(Next::End(Outcome::Done)),
         }
     }

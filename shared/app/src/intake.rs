@@ -43,7 +43,7 @@ impl App {
                 canceled = incoming.cancel == Cancel::Canceled && known.source.cancel != Cancel::Canceled;
                 self.renew(&known, incoming).await?
             }
-            None if is_covered(from.settings, &incoming) => self.insert(from, id, incoming).await?,
+            None if is_covered(from.settings, &incoming) => self.insert(from, id, incoming, ByHand::default()).await?,
             None => return Ok(None),
         };
         if !jobs.is_empty() {
@@ -69,24 +69,16 @@ impl App {
         }
     }
 
-    async fn insert(&self, from: &Source<'_>, id: OrderId, incoming: ChannelOrder) -> Result<Vec<Job>, AppError> {
+    pub(crate) async fn insert(
+        &self,
+        from: &Source<'_>,
+        id: OrderId,
+        incoming: ChannelOrder,
+        by_hand: ByHand,
+    ) -> Result<Vec<Job>, AppError> {
         let supersedes = self.merged_from(from, id, &incoming).await?;
-        let order = Order {
-            id,
-            connection: from.connection.id.clone(),
-            platform: from.connection.platform.clone(),
-            number: self.next_number().await?,
-            source: incoming,
-            generation: 1,
-            import: ImportState::Received,
-            store: StoreSide::default(),
-            stock: Vec::new(),
-            packages: Vec::new(),
-            lease: Lease::default(),
-            by_hand: ByHand::default(),
-            trace: Vec::new(),
-            after: After { supersedes, ..After::default() },
-        };
+        let mut order = new_order(from, id, self.next_number().await?, incoming, by_hand);
+        order.after.supersedes = supersedes;
         match self.storage.orders.insert(&order).await? {
             Inserted::New => {
                 tracing::info!(order.id = %id, connection = %from.connection.id, "Took in order `{id}`");
@@ -101,7 +93,7 @@ impl App {
     }
 
     /// A version of an order that is known already.
-    async fn renew(&self, known: &Order, incoming: ChannelOrder) -> Result<Vec<Job>, AppError> {
+    pub(crate) async fn renew(&self, known: &Order, incoming: ChannelOrder) -> Result<Vec<Job>, AppError> {
         let waits = matches!(known.import, ImportState::Received);
         if incoming.revision <= known.source.revision {
             // Stored, but perhaps never queued: whoever stored it may have died in between.
@@ -153,6 +145,26 @@ impl App {
             self.events.publish(DomainEvent::OrderUnreadable { connection_id: connection, remote_id }).await?;
         }
         Ok(())
+    }
+}
+
+/// An order as it comes in.
+pub(crate) fn new_order(from: &Source<'_>, id: OrderId, number: u64, source: ChannelOrder, by_hand: ByHand) -> Order {
+    Order {
+        id,
+        connection: from.connection.id.clone(),
+        platform: from.connection.platform.clone(),
+        number,
+        source,
+        generation: 1,
+        import: ImportState::Received,
+        store: StoreSide::default(),
+        stock: Vec::new(),
+        packages: Vec::new(),
+        lease: Lease::default(),
+        by_hand,
+        trace: Vec::new(),
+        after: After::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The use cases: intake, import, fulfil, link, report. They know the rules' order, not the platforms and not AWS.
 
 mod after;
+mod backfill;
 mod connections;
 mod context;
 mod create;
@@ -35,6 +36,7 @@ mod stock_start;
 mod sync_stock;
 mod tell_channel;
 mod trouble;
+mod undo;
 mod webhook;
 
 use std::sync::Arc;
@@ -44,6 +46,7 @@ use storage::Storage;
 use lookup::Lookups;
 use numbers::Numbers;
 
+pub use backfill::{BackfillError, MAX_BACKFILL_DAYS};
 pub use connections::{ConnectionInput, ConnectionsError};
 pub use dry_run::{DryRun, ForeseenMove, MAX_PAST_DAYS, PastOrder, PastRange, PastRun, Would};
 pub use error::{AppError, Outcome};
@@ -60,6 +63,7 @@ pub use report::{ReportError, ReportQuery, SalesReport};
 pub use schedule::Tick;
 pub use settings::SettingsView;
 pub use stock_start::{ListingStock, StockError, StockPreview};
+pub use undo::{ReimportAnswer, UndoAnswer, UndoEntry};
 pub use webhook::WebhookOutcome;
 
 /// Everything that the use cases stand on.

@@ -183,7 +183,7 @@ fn differences_of(order: &Order) -> Vec<String> {
 /// Its trace in words; what every healthy order goes through is told from its state and costs no byte.
 fn story(order: &Order) -> Vec<(jiff::Timestamp, String)> {
     let mut entries: Vec<TraceEntry> = order.trace.clone();
-    let wishes = [("Send", &order.by_hand.send)];
+    let wishes = [("Send", &order.by_hand.send), ("Undo", &order.by_hand.undo)];
     entries.extend(wishes.into_iter().filter_map(|(what, asked)| {
         let Asked { by, at } = asked.clone()?;
         Some(TraceEntry { at, event: Event::Asked { by, what: what.to_owned() } })

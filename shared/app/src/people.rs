@@ -15,7 +15,7 @@ use crate::ports::Job;
 /// Orders that one request may name.
 pub const MAX_ORDERS: usize = 200;
 /// A write that meets another worker's is tried again this often.
-const MAX_TRIES: usize = 5;
+pub(crate) const MAX_TRIES: usize = 5;
 
 /// What became of one order that was to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,9 @@ impl App {
             let Some(order) = self.storage.orders.get(id).await? else { return Ok(SendAnswer::NotFound) };
             if let ImportState::Imported { number, .. } = &order.import {
                 return Ok(SendAnswer::AlreadyImported { number: number.clone() });
+            }
+            if order.by_hand.undo.is_some() {
+                return Ok(SendAnswer::Busy);
             }
             if let Some(reason) = self.refuses_send(&order).await? {
                 return Ok(SendAnswer::Refused(reason));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::{ChannelCapabilities, ConnectError, Credentials, MainStore, SalesChannel, StoreCapabilities};
-use domain::{ConnectionId, OrderId, Platform, ProductId};
+use domain::{BackfillId, ConnectionId, OrderId, Platform, ProductId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Connection;
@@ -29,6 +29,9 @@ pub enum Job {
 #[serde(deny_unknown_fields)]
 pub struct PollJob {
     pub connection_id: ConnectionId,
+    /// Read on in this backfill instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<BackfillId>,
 }
 
 /// Bring the main store's order to where it should be.
@@ -72,7 +75,11 @@ impl Job {
     }
 
     pub const fn poll(connection_id: ConnectionId) -> Self {
-        Self::Poll(PollJob { connection_id })
+        Self::Poll(PollJob { connection_id, backfill: None })
+    }
+
+    pub const fn backfill(connection_id: ConnectionId, backfill: BackfillId) -> Self {
+        Self::Poll(PollJob { connection_id, backfill: Some(backfill) })
     }
 }
 

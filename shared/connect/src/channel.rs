@@ -109,6 +109,9 @@ pub trait SalesChannel: Send + Sync {
     /// Orders modified in the window, any status. `page` is `None` for the first page.
     async fn orders(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError>;
 
+    /// Orders created in the window, any status: for a backfill. `page` is `None` for the first page.
+    async fn orders_placed(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError>;
+
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError>;
 
     async fn listings(&self, page: Option<&PageToken>) -> Result<Page<Listing>, ConnectError>;

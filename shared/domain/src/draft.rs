@@ -34,6 +34,8 @@ pub struct StoreOrderDraft {
     pub mails: DraftMails,
     /// What the settings changed about the amounts, for the order's story.
     pub remarks: Vec<Event>,
+    /// False: the store must not take its stock, neither now nor give it back later (R20).
+    pub takes_stock: bool,
 }
 
 /// Where the order came from.

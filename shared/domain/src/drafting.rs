@@ -109,6 +109,7 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         information,
         mails: mails(from),
         remarks,
+        takes_stock: from.order.by_hand.moves_stock(),
     })
 }
 
@@ -256,6 +257,16 @@ fn information(from: &Drafting<'_>, totals: &Totals, removed: Money) -> Vec<(Str
 
 const fn mails(from: &Drafting<'_>) -> DraftMails {
     let mails = from.settings.mails;
+    if from.order.by_hand.backfill.is_some() {
+        // R20: a backfill mails nobody, the owner included.
+        return DraftMails {
+            receipt: false,
+            fulfilment: false,
+            marketing: false,
+            customer_notifications: false,
+            suppress_owner_mail: true,
+        };
+    }
     DraftMails {
         receipt: mails.receipt,
         fulfilment: mails.fulfilment,

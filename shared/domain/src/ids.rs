@@ -91,6 +91,10 @@ text_id!(
     ProductId, 128
 );
 text_id!(
+    /// One backfill, as Tributary names it; later ones sort after earlier ones.
+    BackfillId, 32
+);
+text_id!(
     /// A stock keeping unit, the merchant's own name of a thing sold.
     Sku, 128
 );

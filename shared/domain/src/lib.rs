@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod allocate;
+pub mod backfill;
 pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
@@ -37,7 +38,9 @@ pub use channel_order::{
 };
 pub use draft::StoreOrderDraft;
 pub use head::{ImportState, Order};
-pub use ids::{AccountId, ChannelOrderId, ConnectionId, LineId, ListingKey, Platform, ProductId, Sku, StoreOrderId};
+pub use ids::{
+    AccountId, BackfillId, ChannelOrderId, ConnectionId, LineId, ListingKey, Platform, ProductId, Sku, StoreOrderId,
+};
 pub use link::Link;
 pub use money::{Currency, Money, MoneyError};
 pub use order_id::{OrderId, Reference};

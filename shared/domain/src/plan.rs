@@ -48,6 +48,10 @@ pub enum Step {
     Restore(Vec<Back>),
     /// Compare the store's order with what the channel says now: it was edited there.
     Review,
+    /// A person undoes the import: cancel the store's order, if it is the one that Tributary created.
+    UndoInStore,
+    /// Everything is back: the order is left, its next import is another generation.
+    Undone,
     /// Not now, for this reason.
     Wait(NotImported),
     /// Never.
@@ -61,12 +65,27 @@ pub enum Step {
 /// The next step for an order that nobody is working on.
 pub fn next_step(facts: &Facts<'_>) -> Step {
     let order = facts.order;
+    if order.by_hand.undo.is_some() {
+        return undo(order);
+    }
     match &order.import {
         ImportState::Imported { .. } => after_import(facts),
         ImportState::Reserved { .. } | ImportState::Unknown { .. } => Step::Stay,
         ImportState::Failed { refused, .. } => after_failure(facts, *refused),
         ImportState::Left(_) => held(order).map_or(Step::Done, Step::PutBack),
         ImportState::Received | ImportState::Waiting(_) => before_import(facts),
+    }
+}
+
+/// R20: only what Tributary created is canceled, only what it moved comes back, whatever has left already.
+fn undo(order: &Order) -> Step {
+    match &order.import {
+        ImportState::Imported { .. } if !order.store.canceled => Step::UndoInStore,
+        ImportState::Imported { .. } | ImportState::Received | ImportState::Waiting(_) => {
+            outstanding(order).map_or(Step::Undone, Step::PutBack)
+        }
+        ImportState::Reserved { .. } | ImportState::Unknown { .. } | ImportState::Failed { .. } => Step::Stay,
+        ImportState::Left(_) => Step::Done,
     }
 }
 
@@ -257,6 +276,9 @@ fn taken_by_store(facts: &Facts<'_>) -> Vec<LineStock> {
 
 fn unmoved_units(facts: &Facts<'_>, units: impl Fn(&Line) -> u32) -> Vec<LineStock> {
     let mut lines = Vec::new();
+    if !facts.order.by_hand.moves_stock() {
+        return lines;
+    }
     for line in facts.order.source.real_lines().filter(|line| units(line) > 0) {
         let Some(link) = facts.links.of(line) else { continue };
         for target in &link.targets {

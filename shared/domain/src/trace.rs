@@ -87,6 +87,9 @@ pub enum Event {
         total: Money,
         rate: String,
     },
+    Undone {
+        number: Option<String>,
+    },
 }
 
 /// Why an order is not in the main store: the rule, the setting, the evidence.
@@ -117,6 +120,8 @@ pub enum NotImported {
     NoMainStore,
     /// The order's channel is not connected any more.
     NoChannel,
+    /// R20: a person undid the import.
+    Undone,
     /// R1: the order's amounts contradict each other.
     DoesNotAddUp { why: String },
     /// R17: the setting `currency`, or the store itself, refuses other currencies than the store's.
@@ -161,6 +166,7 @@ impl NotImported {
             ),
             Self::NoMainStore => "No main store is connected.".into(),
             Self::NoChannel => "The channel that this order came from is not connected any more.".into(),
+            Self::Undone => "Its import was undone; press Re-import to import it again.".into(),
             Self::DoesNotAddUp { why } => format!("The amounts of this order contradict each other: {why}."),
             Self::ForeignCurrency { order, store } => format!(
                 "{order}, store takes {store} (setting currency). Choose to keep or to convert where it is offered, then press Sync."
@@ -206,6 +212,10 @@ impl Event {
             Self::ShipmentSent { package } => format!("Package {package} sent to the other side."),
             Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
             Self::Flag { what } => format!("Needs a look: {what}."),
+            Self::Undone { number: Some(number) } => {
+                format!("The import was undone: order {number} of the main store is canceled, what was moved is back.")
+            }
+            Self::Undone { number: None } => "The import was undone before it was made; what was moved is back.".into(),
             Self::Asked { by, what } => format!("{by} asked: {what}."),
             Self::TaxCollected { buyer_total, collected } => format!(
                 "Of the buyer's total of {buyer_total}, the marketplace collects {collected} of tax; it is not in the main store's order."

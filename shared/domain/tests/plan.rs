@@ -369,3 +369,25 @@ fn settled_2_an_order_in_doubt_is_left_to_the_import_protocol() {
     assert_eq!(scene.next(), Step::Done);
     assert_eq!(scene.draft().total, money(6897, "GBP"));
 }
+
+#[test]
+fn r20_undo_cancels_what_was_created_puts_back_what_was_moved_and_leaves_the_order() {
+    let asked = || Some(tributary_domain::Asked { by: "owner".to_owned(), at: jiff::Timestamp::UNIX_EPOCH });
+    for store in [woocommerce(), shopify(), store_that_leaves_stock_alone()] {
+        let mut scene = Scene::new(a2_b1());
+        scene.store = store;
+        let mut world = settled(scene);
+        assert_eq!((world.creates, world.units_out("A"), world.units_out("B")), (1, 2, 1));
+        world.scene.order.by_hand.undo = asked();
+        world.settle();
+        assert_eq!((world.units_out("A"), world.units_out("B")), (0, 0), "{:?}", world.steps);
+        assert_eq!(world.scene.order.import, ImportState::Left(NotImported::Undone));
+        assert_eq!((world.settle(), world.creates), (0, 1), "it stays undone");
+    }
+    let mut waiting = settled(Scene::new(mixed()));
+    assert_eq!(waiting.units_out("A"), 1);
+    waiting.scene.order.by_hand.undo = asked();
+    waiting.settle();
+    assert_eq!((waiting.creates, waiting.units_out("A")), (0, 0));
+    assert_eq!(waiting.scene.order.import, ImportState::Left(NotImported::Undone));
+}

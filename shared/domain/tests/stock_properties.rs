@@ -190,6 +190,7 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::NoChannel
         | NotImported::ForeignCurrency { .. }
         | NotImported::NoExchangeRate { .. }
+        | NotImported::Undone
         | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }

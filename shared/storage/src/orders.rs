@@ -80,6 +80,7 @@ pub struct Change {
     pub recorded: Option<Vec<Recording>>,
     pub superseded_by: Option<OrderId>,
     pub review: Option<Review>,
+    pub undo: Option<Wish>,
     /// The whole trace.
     pub trace: Option<Vec<TraceEntry>>,
     /// Only if the channel's version is still this one.

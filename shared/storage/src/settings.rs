@@ -1,5 +1,6 @@
 //! The settings table: connections, channel settings, cursors, health, budgets, tokens' leases, counters, things done once.
 
+mod backfill;
 mod budget;
 mod channel;
 mod connections;
@@ -47,6 +48,7 @@ pub enum Saved<T> {
 /// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET`, `STOCK` | one each |
 /// | `STOCK` / `LEASE` | who tells the channels quantities now, and of which products |
 /// | `STOCK#` product / `STOCK` | its last known level, and what its listings were told |
+/// | `C#` connection / `BACKFILL#` id | a backfill |
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
 /// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |

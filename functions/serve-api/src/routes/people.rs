@@ -21,15 +21,13 @@ pub(crate) struct Many {
     ids: Vec<OrderId>,
 }
 
-impl Many {
-    /// 1 to 200, each once.
-    pub(super) fn checked(self) -> Result<Vec<OrderId>, Problem> {
-        if self.ids.is_empty() || self.ids.len() > MAX_ORDERS {
-            return Err(Problem::field("ids", format!("Give 1 to {MAX_ORDERS} orders.")));
-        }
-        let mut named = HashSet::new();
-        Ok(self.ids.into_iter().filter(|id| named.insert(*id)).collect())
+/// 1 to 200 orders, each once.
+pub(super) fn checked(ids: Vec<OrderId>) -> Result<Vec<OrderId>, Problem> {
+    if ids.is_empty() || ids.len() > MAX_ORDERS {
+        return Err(Problem::field("ids", format!("Give 1 to {MAX_ORDERS} orders.")));
     }
+    let mut named = HashSet::new();
+    Ok(ids.into_iter().filter(|id| named.insert(*id)).collect())
 }
 
 /// One answer per order.
@@ -64,7 +62,7 @@ pub(crate) async fn sync_many(
     Caller(by): Caller,
     Body(many): Body<Many>,
 ) -> Result<impl IntoResponse, Problem> {
-    let ids = many.checked()?;
+    let ids = checked(many.ids)?;
     let rung = app.sync(&ids, &by).await?;
     let results = ids.into_iter().map(|id| {
         let queued = rung.get(&id) == Some(&true);
@@ -119,7 +117,7 @@ pub(crate) async fn send_many(
     Caller(by): Caller,
     Body(many): Body<Many>,
 ) -> Result<impl IntoResponse, Problem> {
-    let ids = many.checked()?;
+    let ids = checked(many.ids)?;
     let mut answers: BTreeMap<OrderId, SendAnswer> = app.send(&ids, &by).await?;
     let results = ids.into_iter().map(|id| Sent::new(id, answers.remove(&id)));
     Ok((StatusCode::ACCEPTED, Json(Results { results: results.collect() })))

@@ -161,3 +161,45 @@ async fn a_row_says_whether_the_order_was_sent_and_what_stands_against_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn undo_shows_the_list_first_and_then_queues() {
+    let (world, channel) = with_channel().await;
+    let there = stored(&world.app.storage, imported(&channel, 1)).await;
+    let waits = stored(&world.app.storage, order(&channel, 2, "2026-11-18T09:00:00Z")).await;
+    let never = order(&channel, 3, "2026-11-18T09:00:00Z").id;
+    let mut body = json!({ "ids": [there, waits, never], "dry_run": true });
+    let preview = world.post("/orders/undo", &body).await.ok(200);
+    let expected = json!([
+        { "id": there.to_string(), "answer": "cancel_in_store", "store_order_number": "815", "back": { "10": 2 } },
+        { "id": waits.to_string(), "answer": "leave_out" },
+        { "id": never.to_string(), "answer": "not_found", "why": "There is no such order." },
+    ]);
+    assert_eq!((&preview["results"], &preview["acts_on"]), (&expected, &json!(2)));
+    assert!(world.queue.take().is_empty());
+    assert_eq!(world.app.storage.orders.get(there).await.unwrap().unwrap().by_hand, domain::ByHand::default());
+    body["dry_run"] = json!(false);
+    for _ in 0..2 {
+        assert_eq!(world.post("/orders/undo", &body).await.ok(202)["results"], expected);
+        assert_eq!(world.queue.take(), [Job::import(there), Job::import(waits)]);
+    }
+    assert_eq!(world.post(&format!("/orders/{there}/send"), &json!({})).await.status, 200);
+    let problem = world.post(&format!("/orders/{there}/reimport"), &json!({})).await.problem(409);
+    assert_eq!(problem["type"], "urn:tributary:problem:busy", "it is being undone");
+    let fresh = stored(&world.app.storage, imported(&channel, 4)).await;
+    let problem = world.post(&format!("/orders/{fresh}/reimport"), &json!({})).await.problem(409);
+    assert_eq!(problem["type"], "urn:tributary:problem:order-stands");
+    world.post(&format!("/orders/{never}/reimport"), &json!({})).await.problem(404);
+    world.assert_no_platform_changed();
+}
+
+#[tokio::test]
+async fn undo_takes_1_to_200_orders_and_must_say_whether_it_is_a_dry_run() {
+    let (world, channel) = with_channel().await;
+    let id = order(&channel, 1, "2026-11-18T09:00:00Z").id.to_string();
+    for ids in [json!([]), json!(vec![&id; 201])] {
+        let body = json!({ "ids": ids, "dry_run": false });
+        assert_eq!(world.post("/orders/undo", &body).await.problem(422)["field"], "ids");
+    }
+    assert_eq!(world.post("/orders/undo", &json!({ "ids": [id] })).await.problem(422)["field"], "dry_run");
+}

@@ -220,6 +220,10 @@ impl SalesChannel for OneAccount {
         Err(ConnectError::unsupported("double.orders", "double"))
     }
 
+    async fn orders_placed(&self, _: &Window, _: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+        Err(ConnectError::unsupported("double.orders_placed", "double"))
+    }
+
     async fn order(&self, _: &ChannelOrderId) -> Result<Incoming, ConnectError> {
         Err(ConnectError::unsupported("double.order", "double"))
     }

@@ -77,7 +77,11 @@ impl SalesChannel for Ebay {
     }
 
     async fn orders(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
-        paging::orders(&self.api, window, page).await
+        paging::orders(&self.api, "lastmodifieddate", window, page).await
+    }
+
+    async fn orders_placed(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+        paging::orders(&self.api, "creationdate", window, page).await
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {

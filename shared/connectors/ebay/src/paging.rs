@@ -101,10 +101,17 @@ fn position(page: Option<&PageToken>, operation: &'static str) -> Result<Option<
     Position::parse(token).map(Some).ok_or_else(unknown)
 }
 
-pub async fn orders(api: &Api, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+/// `date`: the filter's name of the date that the window is about.
+/// <https://developer.ebay.com/api-docs/sell/fulfillment/types/api:FilterField>
+pub async fn orders(
+    api: &Api,
+    date: &str,
+    window: &Window,
+    page: Option<&PageToken>,
+) -> Result<Page<Incoming>, ConnectError> {
     let at = position(page, "ebay.get_orders")?;
     let limit = at.map_or(MAX_LIMIT, |at| at.limit);
-    let response = api.get_orders(&filter(window), limit, at.map_or(0, |at| at.offset)).await?;
+    let response = api.get_orders(&filter(date, window), limit, at.map_or(0, |at| at.offset)).await?;
     let list: wire::OrderSearchPagedCollection = api::decode(&response)?;
     let extent = Extent { total: list.total, limit: list.limit, next: list.next };
     Ok(Page {
@@ -115,10 +122,10 @@ pub async fn orders(api: &Api, window: &Window, page: Option<&PageToken>) -> Res
 }
 
 /// Both ends are inclusive at eBay and in milliseconds: a part of one is rounded outwards.
-fn filter(window: &Window) -> String {
+fn filter(date: &str, window: &Window) -> String {
     let up = window.to.as_nanosecond() % 1_000_000 != 0;
     let to = if up { window.to.saturating_add(SignedDuration::from_millis(1)).unwrap_or(window.to) } else { window.to };
-    format!("lastmodifieddate:[{}..{}]", map::stamp(window.from), map::stamp(to))
+    format!("{date}:[{}..{}]", map::stamp(window.from), map::stamp(to))
 }
 
 pub async fn listings(api: &Api, page: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
@@ -203,6 +210,9 @@ mod tests {
             from: "2026-11-20T08:00:00.0019Z".parse().unwrap(),
             to: "2026-11-20T09:00:00.0011Z".parse().unwrap(),
         };
-        assert_eq!(filter(&window), "lastmodifieddate:[2026-11-20T08:00:00.001Z..2026-11-20T09:00:00.002Z]");
+        assert_eq!(
+            filter("lastmodifieddate", &window),
+            "lastmodifieddate:[2026-11-20T08:00:00.001Z..2026-11-20T09:00:00.002Z]"
+        );
     }
 }

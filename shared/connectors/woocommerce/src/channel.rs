@@ -22,12 +22,13 @@ pub(crate) async fn account(api: &Api) -> Result<Account, ConnectError> {
 
 pub(crate) async fn orders(
     api: &Api,
+    by: store::By,
     window: &Window,
     page: Option<&PageToken>,
 ) -> Result<Page<Incoming>, ConnectError> {
     let operation = "woocommerce.orders";
     let at = OrdersPosition::parse(operation, page)?;
-    let read = store::orders_of(api, operation, window, at, None).await?;
+    let read = store::orders_of(api, operation, (by, window), at, None).await?;
     let mut items = Vec::with_capacity(read.items.len());
     for raw in &read.items {
         items.extend(one(api, raw, read.server_time).await?);

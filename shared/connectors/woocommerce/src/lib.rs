@@ -177,7 +177,11 @@ impl SalesChannel for WooCommerce {
     }
 
     async fn orders(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
-        channel::orders(&self.api, window, page).await
+        channel::orders(&self.api, store::By::Modified, window, page).await
+    }
+
+    async fn orders_placed(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
+        channel::orders(&self.api, store::By::Created, window, page).await
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {

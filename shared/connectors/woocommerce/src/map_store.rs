@@ -119,7 +119,8 @@ fn new_metas(draft: &StoreOrderDraft, email_is_kept_back: bool) -> Vec<NewMeta> 
     if draft.mails.suppress_owner_mail {
         metas.push(NewMeta::new("_new_order_email_sent", "true"));
     }
-    if is_deducted(draft) {
+    // Marked as taken without a line that was: the shop then neither takes nor, at a cancel, gives back.
+    if is_deducted(draft) || !draft.takes_stock {
         metas.push(NewMeta::new("_order_stock_reduced", "yes"));
     }
     metas.extend(draft.information.iter().map(|(label, fact)| NewMeta::new(label.as_str(), fact.as_str())));

@@ -160,7 +160,7 @@ pub(crate) async fn changes(
 ) -> Result<Page<StoreChange>, ConnectError> {
     let operation = "woocommerce.changes";
     let at = OrdersPosition::parse(operation, page)?;
-    let read = orders_of(api, operation, window, at, Some(FIELDS)).await?;
+    let read = orders_of(api, operation, (By::Modified, window), at, Some(FIELDS)).await?;
     let items = read.items.iter().filter_map(|raw| {
         let order = readable(raw).filter(|order| !is_draft(order))?;
         match store_order(&order) {
@@ -174,19 +174,30 @@ pub(crate) async fn changes(
     Ok(Page { items: items.collect(), next: at.next(read.pages), server_time: read.server_time })
 }
 
-/// One page of the orders modified in a window, whatever their status.
+/// Which date of an order a window is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Modified,
+    Created,
+}
+
+/// One page of the orders modified (or created) in a window, whatever their status.
 pub(crate) async fn orders_of(
     api: &Api,
     operation: &'static str,
-    window: &Window,
+    (by, window): (By, &Window),
     at: OrdersPosition,
     fields: Option<&str>,
 ) -> Result<crate::api::RawPage, ConnectError> {
+    let (first, last) = match by {
+        By::Modified => ("modified_after", "modified_before"),
+        By::Created => ("after", "before"),
+    };
     let (after, before) = (bare_gmt(window.from, Rounding::Down), bare_gmt(window.to, Rounding::Up));
     let mut query = vec![
         ("status", at.shelf.status()),
-        ("modified_after", after.as_str()),
-        ("modified_before", before.as_str()),
+        (first, after.as_str()),
+        (last, before.as_str()),
         ("dates_are_gmt", "true"),
         ("orderby", "id"),
         ("order", "asc"),

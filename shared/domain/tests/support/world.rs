@@ -6,6 +6,7 @@ use tributary_domain::draft::{DraftItem, StoreOrderDraft};
 use tributary_domain::plan::Step;
 use tributary_domain::refund::{Back, NewRefund, Recorded, Recording};
 use tributary_domain::stock::{self, LineStock, StockState};
+use tributary_domain::trace::NotImported;
 use tributary_domain::{ImportState, LineId, ProductId};
 
 use super::{Scene, imported};
@@ -125,6 +126,8 @@ impl World {
             Step::PutBack(_) => "put back",
             Step::MarkPaid => "mark paid",
             Step::CancelInStore => "cancel",
+            Step::UndoInStore => "undo",
+            Step::Undone => "undone",
             Step::Wait(_) => "wait",
             Step::Leave(_) => "leave",
             Step::RecordRefund(_) => "refund",
@@ -137,7 +140,11 @@ impl World {
             Step::Deduct(lines) => self.deduct(lines),
             Step::PutBack(lines) => self.put_back(&lines),
             Step::MarkPaid => self.mark_paid(),
-            Step::CancelInStore => self.cancel(),
+            Step::CancelInStore | Step::UndoInStore => self.cancel(),
+            Step::Undone => {
+                order.import = ImportState::Left(NotImported::Undone);
+                order.by_hand.undo = None;
+            }
             Step::Wait(reason) => order.import = ImportState::Waiting(reason),
             Step::Leave(reason) => order.import = ImportState::Left(reason),
             Step::RecordRefund(refund) => self.record(refund),

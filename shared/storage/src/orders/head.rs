@@ -8,6 +8,7 @@ use domain::trace::TraceEntry;
 use domain::{Asked, ByHand, ChannelOrder, ConnectionId, Order, OrderId, Platform, Revision};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::codec;
 use crate::error::{ErrorKind, StorageError};
@@ -47,6 +48,9 @@ pub(super) const SUPERSEDED_BY: &str = "o";
 /// The newest revision in which the channel edited the order.
 pub(super) const EDITED: &str = "d";
 pub(super) const REVIEW: &str = "v";
+pub(super) const UNDO: &str = "wu";
+/// By which backfill the order came.
+pub(super) const BACKFILL: &str = "wb";
 /// The sparse index `attention`: its kind and the time by which its orders are sorted.
 pub(super) const ATTENTION: &str = "att";
 pub(super) const ATTENTION_DUE: &str = "ad";
@@ -124,7 +128,11 @@ impl Head {
             store: read.packed_or_default(STORE)?,
             stock: read.packed_or_default(STOCK)?,
             packages: read.packed_or_default(PACKAGES)?,
-            by_hand: ByHand { send: read_wish(read, SEND)? },
+            by_hand: ByHand {
+                send: read_wish(read, SEND)?,
+                undo: read_wish(read, UNDO)?,
+                backfill: read_wish(read, BACKFILL)?,
+            },
             trace: read.packed_or_default(TRACE)?,
             after: read_after(read)?,
         })
@@ -165,7 +173,7 @@ pub(super) fn read_lease(read: Reader<'_>) -> Result<Lease, StorageError> {
     Ok(Lease { fence: read.number(FENCE)?, holder, until: read.time(LEASED_UNTIL)? })
 }
 
-fn read_wish(read: Reader<'_>, name: &str) -> Result<Option<Asked>, StorageError> {
+fn read_wish<T: DeserializeOwned>(read: Reader<'_>, name: &str) -> Result<Option<T>, StorageError> {
     if read.has(name) { read.packed(name).map(Some) } else { Ok(None) }
 }
 
@@ -200,6 +208,8 @@ pub(super) fn write(operation: &'static str, order: &Order) -> Result<Item, Stor
     put(SUPERSEDED_BY, superseded_by.map(|by| s(by.to_string())));
     put(EDITED, edited.map(|edited| n(edited.0)));
     put(REVIEW, unless_default(operation, review)?);
+    put(UNDO, wish(operation, order.by_hand.undo.as_ref())?);
+    put(BACKFILL, order.by_hand.backfill.as_ref().map(|backfill| packed(operation, backfill)).transpose()?);
     if let Some((kind, due)) = attention(order) {
         put(ATTENTION, Some(s(attention_name(kind))));
         put(ATTENTION_DUE, Some(s(due_text(due))));

@@ -244,6 +244,9 @@ fn expression_of(operation: &'static str, read: &Order, change: &Change) -> Resu
     if let Some(wish) = &change.send {
         expression = expression.set_or_remove(head::SEND, head::wish(operation, wish.asked())?);
     }
+    if let Some(wish) = &change.undo {
+        expression = expression.set_or_remove(head::UNDO, head::wish(operation, wish.asked())?);
+    }
     if let Some(trace) = &change.trace {
         expression = expression.set_or_remove(head::TRACE, head::unless_default(operation, trace)?);
     }

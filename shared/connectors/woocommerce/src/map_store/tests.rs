@@ -55,6 +55,7 @@ fn draft(currency: &str) -> StoreOrderDraft {
         email: Some("ana@example.test".into()),
         note: None,
         information: Vec::new(),
+        takes_stock: true,
         mails: DraftMails {
             receipt: false,
             fulfilment: false,

@@ -126,6 +126,7 @@ pub fn draft(number: u32, lines: Vec<DraftLine>) -> StoreOrderDraft {
         email: Some("ana@example.test".into()),
         note: None,
         information: Vec::new(),
+        takes_stock: true,
         mails: DraftMails {
             receipt: false,
             fulfilment: false,
