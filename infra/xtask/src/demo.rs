@@ -107,6 +107,7 @@ impl Demo {
             println!("  {} listings linked; no product in the store: {open}", report.skus.len());
             anyhow::Ok(())
         })?;
+        self.start_stock(&channel)?;
         self.want_tax_apart(&channel)?;
         self.progress.step("Place the orders on the channel", |_| {
             self.scene.place(demo_orders(SEED));

@@ -32,6 +32,22 @@ impl Demo {
         })
     }
 
+    /// Nothing is sent to the channel before its owner has seen what it would be.
+    pub fn start_stock(&self, channel: &str) -> Result<()> {
+        self.progress.step("See what stock eBay would be sent, and start it", |_| {
+            self.runtime.block_on(async {
+                let preview = self.api.stock(channel).await?;
+                for listing in preview.iter().take(3) {
+                    let [now, then] =
+                        [listing.quantity, listing.will_be].map(|n| n.map_or("?".to_owned(), |n| n.to_string()));
+                    println!("  {}: shows {now}, will show {then}", listing.sku.as_deref().unwrap_or_default());
+                }
+                println!("  ... {} linked listings in all", preview.len());
+                self.api.start_stock(channel).await
+            })
+        })
+    }
+
     /// Cancels one imported order on the channel and changes the address of another; neither is among those to be sent.
     pub fn change_on_channel(&self, settled: &Settled, sent: &[String]) -> Result<Acts> {
         let imported =
@@ -96,8 +112,11 @@ impl Demo {
             canceled |= id == acts.canceled.as_ref() && order.tells("Canceled in the main store");
             edited |= id == acts.edited.as_ref() && order.tells("the address");
         }
-        step.note(&format!("{waiting} waiting, canceled: {canceled}, edited: {edited}"));
-        Ok(waiting == 0 && canceled && edited)
+        let untold = self.scene.stock_not_told().len();
+        step.note(&format!(
+            "{waiting} waiting, canceled: {canceled}, edited: {edited}, {untold} listings with another stock"
+        ));
+        Ok(waiting == 0 && canceled && edited && untold == 0)
     }
 
     /// Their stories, as anyone reads them.

@@ -122,6 +122,14 @@ pub struct Linked {
     pub orders_rung: usize,
 }
 
+/// A listing's stock, as `GET /connections/{id}/stock` shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ListedStock {
+    pub sku: Option<String>,
+    pub quantity: Option<i64>,
+    pub will_be: Option<i64>,
+}
+
 /// A row or a total of `GET /reports/sales`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Sales {
@@ -177,6 +185,20 @@ impl Api {
         let seen = format!("\"{}\"", document.version);
         let request = self.client.put(format!("{}{path}", self.url)).header("if-match", seen);
         self.send::<Value>(format!("PUT {path}"), request, Some(&document.settings)).await.map(drop)
+    }
+
+    /// What the channel's linked listings show and would show: the first page.
+    pub async fn stock(&self, channel: &str) -> Result<Vec<ListedStock>> {
+        #[derive(Deserialize)]
+        struct Page {
+            listings: Vec<ListedStock>,
+        }
+        let page: Page = self.call(Method::GET, &format!("/connections/{channel}/stock"), None).await?;
+        Ok(page.listings)
+    }
+
+    pub async fn start_stock(&self, channel: &str) -> Result<()> {
+        self.call::<Value>(Method::POST, &format!("/connections/{channel}/stock/start"), None).await.map(drop)
     }
 
     /// Every order, the newest first.

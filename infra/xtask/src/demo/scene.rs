@@ -139,7 +139,18 @@ impl Scene {
             let (is, should) = (fake.stock(product.sku), i64::from(product.stock) - i64::from(sold));
             (is != Some(should)).then(|| format!("{} stands at {is:?} in the store instead of {should}", product.sku))
         });
-        mails.chain(stock).collect()
+        mails.chain(stock).chain(self.stock_not_told()).collect()
+    }
+
+    /// Listings that do not show what the fake store has.
+    pub fn stock_not_told(&self) -> Vec<String> {
+        let Some(fake) = &self.fake else { return Vec::new() };
+        let differing = CATALOGUE.iter().filter_map(|product| {
+            let listed = self.ebay.item(product.sku).map(|item| i64::from(item.available()));
+            let stock = fake.stock(product.sku);
+            (listed != stock).then(|| format!("eBay offers {listed:?} of {}, the store has {stock:?}", product.sku))
+        });
+        differing.collect()
     }
 }
 
