@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::world::World;
 
 /// Write units on the orders and links tables: the order path. Polls and budgets are on the settings table.
-fn order_path_units(world: &World) -> u64 {
+pub fn order_path_units(world: &World) -> u64 {
     let operations = world.dynamo.meter.operations();
     let on_path = operations.iter().filter(|(name, _)| name.starts_with("orders.") || name.starts_with("links."));
     on_path.map(|(_, operation)| operation.write_units).sum()

@@ -19,6 +19,7 @@ mod merges;
 mod packages;
 mod paper;
 mod people;
+mod reconcile;
 mod scenarios;
 mod stock;
 mod stock_troubles;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use app::{App, FulfilJob, ImportJob, Job, PollJob, StockJob};
+use app::{App, FulfilJob, ImportJob, Job, PollJob, ReconcileJob, StockJob};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::SignedDuration;
 
@@ -156,6 +156,9 @@ pub async fn deliver_to(app: &App, message: &Message, death: Death) -> Delivered
         }
         QueueName::Fulfilments => {
             mortal(death, runtime::sqs::batch(queue, &|job: FulfilJob| sync_fulfilment::handle(app, job), event)).await
+        }
+        QueueName::Reconciles => {
+            mortal(death, runtime::sqs::batch(queue, &|job: ReconcileJob| reconcile::handle(app, job), event)).await
         }
         QueueName::Alerts => panic!("alerts are delivered together"),
         QueueName::Stock => {

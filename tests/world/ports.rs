@@ -27,6 +27,7 @@ pub enum QueueName {
     Fulfilments,
     Alerts,
     Stock,
+    Reconciles,
 }
 
 /// A message, and how often it was received.
@@ -125,6 +126,7 @@ impl Queue for MemoryQueue {
                 Job::Fulfil(_) => QueueName::Fulfilments,
                 Job::Alert(_) => QueueName::Alerts,
                 Job::Stock(_) => QueueName::Stock,
+                Job::Reconcile(_) => QueueName::Reconciles,
             };
             let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
             self.messages.lock().unwrap().push(message);

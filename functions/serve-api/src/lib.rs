@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{backfill, connections, dry_run, links, orders, people, platforms, settings, stock, undo};
+use routes::{attention, backfill, connections, dry_run, links, orders, people, platforms, settings, stock, undo};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -59,6 +59,9 @@ pub fn router(app: App) -> Router {
         .route("/orders/{id}/send", post(people::send))
         .route("/orders/{id}/reimport", post(undo::reimport))
         .route("/orders/{id}/shipments", post(orders::ship))
+        .route("/attention", get(attention::summary))
+        .route("/attention/{kind}", get(attention::of_kind))
+        .route("/reconcile", get(attention::reconcile))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))
         .with_state(app)

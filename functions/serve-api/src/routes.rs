@@ -1,5 +1,6 @@
 //! The routes, one module per kind of thing.
 
+pub(crate) mod attention;
 pub(crate) mod backfill;
 pub(crate) mod connections;
 pub(crate) mod dry_run;

@@ -169,7 +169,7 @@ pub(crate) fn new_order(from: &Source<'_>, id: OrderId, number: u64, source: Cha
 }
 
 /// R5: what comes in at all. Orders placed or first paid since the switch went on; unpaid ones stay out if so set.
-fn is_covered(settings: &ChannelSettings, incoming: &ChannelOrder) -> bool {
+pub(crate) fn is_covered(settings: &ChannelSettings, incoming: &ChannelOrder) -> bool {
     if !settings.inventory_sync {
         return false;
     }

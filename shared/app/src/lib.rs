@@ -1,6 +1,7 @@
 //! The use cases: intake, import, fulfil, link, report. They know the rules' order, not the platforms and not AWS.
 
 mod after;
+mod attention;
 mod backfill;
 mod connections;
 mod context;
@@ -26,6 +27,8 @@ mod platforms;
 mod poll;
 mod ports;
 mod range;
+mod reconcile;
+mod reconcile_parts;
 mod refund;
 mod report;
 mod review;
@@ -46,6 +49,7 @@ use storage::Storage;
 use lookup::Lookups;
 use numbers::Numbers;
 
+pub use attention::AttentionSummary;
 pub use backfill::{BackfillError, MAX_BACKFILL_DAYS};
 pub use connections::{ConnectionInput, ConnectionsError};
 pub use dry_run::{DryRun, ForeseenMove, MAX_PAST_DAYS, PastOrder, PastRange, PastRun, Would};
@@ -57,8 +61,11 @@ pub use mail::{Letterhead, Mail, Mailer};
 pub use orders::{OrderView, ShipByHandError};
 pub use people::{MAX_ORDERS, SendAnswer};
 pub use platforms::PlatformView;
-pub use ports::{Clock, Connectors, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue, StockJob};
+pub use ports::{
+    Clock, Connectors, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue, ReconcileJob, StockJob,
+};
 pub use range::{Range, RangeError};
+pub use reconcile::ReconcileReport;
 pub use report::{ReportError, ReportQuery, SalesReport};
 pub use schedule::Tick;
 pub use settings::SettingsView;

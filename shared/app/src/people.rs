@@ -57,7 +57,7 @@ impl App {
     }
 
     /// A failed order goes back through doubt: the store is asked for its reference before anything is created.
-    async fn begin_anew(&self, order: &Order, by: &str) -> Result<(), AppError> {
+    pub(crate) async fn begin_anew(&self, order: &Order, by: &str) -> Result<(), AppError> {
         let change = Change {
             import: Some(ImportState::Unknown { attempt: 0, look_after: self.clock.now() }),
             trace: Some(self.traced(order, Event::Asked { by: by.to_owned(), what: "sync".to_owned() })),

@@ -22,6 +22,7 @@ pub enum Job {
     /// A trouble to tell the owner of, held back for a while.
     Alert(EventDetail),
     Stock(StockJob),
+    Reconcile(ReconcileJob),
 }
 
 /// Read what changed at one connection.
@@ -59,6 +60,14 @@ pub struct StockJob {
     /// The channel whose merchant has seen what would be set, and started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_for: Option<ConnectionId>,
+}
+
+/// Do one step of the nightly comparison; without a run: begin one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReconcileJob {
+    pub run: Option<String>,
+    pub step: u32,
 }
 
 impl Job {
@@ -160,5 +169,11 @@ impl From<FulfilJob> for Job {
 impl From<EventDetail> for Job {
     fn from(event: EventDetail) -> Self {
         Self::Alert(event)
+    }
+}
+
+impl From<ReconcileJob> for Job {
+    fn from(job: ReconcileJob) -> Self {
+        Self::Reconcile(job)
     }
 }

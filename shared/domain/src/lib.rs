@@ -19,6 +19,7 @@ pub mod order_id;
 pub mod plan;
 pub mod quantity;
 pub mod readback;
+pub mod reconcile;
 pub mod refund;
 pub mod report;
 pub mod review;

@@ -25,6 +25,8 @@ pub struct Config {
     pub alerts_queue: String,
     /// `STOCK_QUEUE_URL`
     pub stock_queue: String,
+    /// `RECONCILES_QUEUE_URL`
+    pub reconciles_queue: String,
     /// `EVENT_BUS`
     pub event_bus: String,
     /// `SECRET_PREFIX`: what the names of the connections' secrets begin with.
@@ -58,6 +60,7 @@ impl Config {
             fulfilments_queue: required("FULFILMENTS_QUEUE_URL")?,
             alerts_queue: required("ALERTS_QUEUE_URL")?,
             stock_queue: required("STOCK_QUEUE_URL")?,
+            reconciles_queue: required("RECONCILES_QUEUE_URL")?,
             event_bus: required("EVENT_BUS")?,
             secret_prefix: required("SECRET_PREFIX")?,
             allow_private_hosts: private.parse().map_err(|_| ConfigError {

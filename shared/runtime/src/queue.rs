@@ -24,6 +24,7 @@ pub(crate) struct SqsQueue {
     fulfilments: String,
     alerts: String,
     stock: String,
+    reconciles: String,
 }
 
 impl SqsQueue {
@@ -36,6 +37,7 @@ impl SqsQueue {
             fulfilments: config.fulfilments_queue.clone(),
             alerts: config.alerts_queue.clone(),
             stock: config.stock_queue.clone(),
+            reconciles: config.reconciles_queue.clone(),
         }
     }
 
@@ -46,6 +48,7 @@ impl SqsQueue {
             Job::Fulfil(_) => &self.fulfilments,
             Job::Alert(_) => &self.alerts,
             Job::Stock(_) => &self.stock,
+            Job::Reconcile(_) => &self.reconciles,
         }
     }
 
@@ -79,7 +82,7 @@ impl SqsQueue {
 impl Queue for SqsQueue {
     async fn send(&self, jobs: &[Job], delay: Duration) -> Result<(), PortError> {
         let delay = i32::try_from(delay.as_secs().min(LONGEST_DELAY)).unwrap_or(0);
-        for url in [&self.polls, &self.orders, &self.fulfilments, &self.alerts, &self.stock] {
+        for url in [&self.polls, &self.orders, &self.fulfilments, &self.alerts, &self.stock, &self.reconciles] {
             let own: Vec<&Job> = jobs.iter().filter(|job| self.url(job) == url).collect();
             for batch in own.chunks(BATCH) {
                 self.send_batch(url, batch, delay).await?;

@@ -9,6 +9,7 @@ mod health;
 mod merges;
 mod once;
 mod quiet;
+mod reconciles;
 mod stock;
 mod tokens;
 
@@ -51,6 +52,7 @@ pub enum Saved<T> {
 /// | `C#` connection / `BACKFILL#` id | a backfill |
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
+/// | `RECONCILE` / run, `RECONCILE#` run / step | a nightly comparison and what its parts found, with expiry |
 /// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |
 #[derive(Debug, Clone)]
 pub struct Settings {

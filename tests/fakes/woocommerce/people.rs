@@ -106,6 +106,11 @@ impl WooFake {
         self.set_status(order_id, &Status::Completed)
     }
 
+    /// Deleted for good, past the trash.
+    pub fn delete_for_good(&self, order_id: u64) -> Result<(), Value> {
+        self.with(|shop| shop.delete_order(order_id, true)).map(|_| ()).map_err(|refusal| refusal.body)
+    }
+
     pub fn cancel(&self, order_id: u64) -> Result<(), Value> {
         self.set_status(order_id, &Status::Cancelled)
     }

@@ -63,6 +63,13 @@ fn read_cursor(operation: &'static str, item: &Item) -> Result<Cursor, StorageEr
 }
 
 impl Settings {
+    /// Up to when the connection was read completely, without taking the cursor.
+    pub async fn polled_until(&self, id: &ConnectionId) -> Result<Option<Timestamp>, StorageError> {
+        const OPERATION: &str = "settings.polled_until";
+        let item = self.table.get(OPERATION, &key_of(id, "CURSOR")).await?;
+        Ok(item.as_ref().map(|item| read_cursor(OPERATION, item)).transpose()?.and_then(|cursor| cursor.position))
+    }
+
     /// Lends the cursor to `holder` until `until`; `None` while another poller has it.
     pub async fn take_cursor(
         &self,

@@ -18,8 +18,9 @@ pub enum Name {
     Polls,
     Orders,
     Fulfilments,
-    /// Nobody reads it here.
+    /// Nobody reads these here.
     Alerts,
+    Reconciles,
 }
 
 #[derive(Debug)]
@@ -89,6 +90,7 @@ impl Queue for Doorbells {
                 Job::Alert(_) => Name::Alerts,
                 // No channel is started here: who looks at these drops them.
                 Job::Stock(_) => continue,
+                Job::Reconcile(_) => Name::Reconciles,
             };
             let body = serde_json::to_string(job).map_err(|error| PortError {
                 operation: "queue.send",
