@@ -130,7 +130,9 @@ impl App {
             if gaps.is_empty() && self.is_left_undone(order, &context, store) {
                 found.add(Gap::NotCarriedOut { order: order.id });
             }
-            gaps.into_iter().for_each(|gap| found.add(gap));
+            for gap in gaps {
+                found.add(gap);
+            }
         }
         Ok(())
     }

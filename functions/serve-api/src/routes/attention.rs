@@ -17,7 +17,7 @@ use crate::input::{Captured, NoQuery, Query};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
-struct Kind {
+struct OfKind {
     kind: Attention,
     count: usize,
     /// There are more than were counted.
@@ -27,7 +27,7 @@ struct Kind {
     orders: Vec<OrderId>,
 }
 
-impl From<AttentionSummary> for Kind {
+impl From<AttentionSummary> for OfKind {
     fn from(summary: AttentionSummary) -> Self {
         Self {
             kind: summary.kind,
@@ -42,11 +42,11 @@ impl From<AttentionSummary> for Kind {
 
 #[derive(Serialize)]
 struct Kinds {
-    kinds: Vec<Kind>,
+    kinds: Vec<OfKind>,
 }
 
 pub(crate) async fn summary(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
-    let kinds = app.attention().await?.into_iter().map(Kind::from).collect();
+    let kinds = app.attention().await?.into_iter().map(OfKind::from).collect();
     Ok(Json(Kinds { kinds }))
 }
 
