@@ -196,7 +196,7 @@ async fn a_night_that_is_delivered_twice_or_dies_finds_each_gap_once() {
 }
 
 #[tokio::test]
-async fn a_part_whose_platform_is_down_waits_and_one_without_access_is_named() {
+async fn a_channel_without_access_is_named_as_not_looked_at() {
     let world = week().await;
     world.ebay.faults().revoke();
     world.ebay.faults().expire_token();
