@@ -184,12 +184,17 @@ async fn an_update_can_empty_every_part() {
         superseded_by: None,
         review: Some(domain::head::Review::default()),
         undo: Some(storage::Wish::Over),
+        conversion: Some(domain::exchange::Conversion::AsIs),
         trace: Some(Vec::new()),
         expect_revision: Some(order.source.revision),
     };
     let Updated::Done(emptied) = storage.orders.update(&order, change).await.unwrap() else { panic!("refused") };
-    let after =
-        domain::head::After { recorded: Vec::new(), review: domain::head::Review::default(), ..order.after.clone() };
+    let after = domain::head::After {
+        recorded: Vec::new(),
+        review: domain::head::Review::default(),
+        conversion: domain::exchange::Conversion::AsIs,
+        ..order.after.clone()
+    };
     assert_eq!(*emptied, Order { number: order.number, generation: 0, after, ..received(order.source.clone()) });
     assert_eq!(stored(&storage, order.id).await, *emptied);
 }

@@ -4,8 +4,10 @@ use domain::channel_order::{
     Address, Buyer, Cancel, ChannelOrder, Charge, Fee, Fulfilment, Liable, Line, Payment, Place, Refund, Revision,
     Shipping, Tax, TaxKnowledge,
 };
+use domain::exchange::Conversion;
 use domain::head::{After, ImportState, Lease, Order, Review, StoreSide};
 use domain::refund::{Recorded, Recording};
+use domain::settings::StatedRate;
 use domain::shipment::{Origin, Package, Push, Shipment, ShippedLine, Tracking};
 use domain::stock::{LineStock, StockState};
 use domain::trace::{Event, NotImported, TraceEntry};
@@ -275,6 +277,13 @@ pub fn complete() -> Order {
         superseded_by: Some(order.id),
         edited: Some(Revision(7)),
         review: Review { revision: Some(Revision(7)), differences: vec!["The address was changed.".into()] },
+        conversion: Conversion::At(StatedRate {
+            from: "EUR".parse().unwrap(),
+            to: "USD".parse().unwrap(),
+            rate: "1.0850".parse().unwrap(),
+            source: "ECB".into(),
+            at: now(),
+        }),
     };
     order
 }

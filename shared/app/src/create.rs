@@ -37,6 +37,7 @@ impl App {
         let reserve = Change {
             lease: Some(self.lease(order, send_by)),
             import: Some(ImportState::Reserved { attempt, send_by }),
+            conversion: (draft.conversion != order.after.conversion).then(|| draft.conversion.clone()),
             expect_revision: Some(order.source.revision),
             ..Change::default()
         };

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::channel_order::Address;
+use crate::exchange::Conversion;
 use crate::ids::{ChannelOrderId, LineId, Platform, ProductId, Sku};
 use crate::money::{Currency, Money};
 use crate::order_id::Reference;
@@ -36,6 +37,8 @@ pub struct StoreOrderDraft {
     pub remarks: Vec<Event>,
     /// False: the store must not take its stock, neither now nor give it back later (R20).
     pub takes_stock: bool,
+    /// How the amounts were converted (R17).
+    pub conversion: Conversion,
 }
 
 /// Where the order came from.

@@ -7,7 +7,7 @@ use crate::capabilities::StoreCapabilities;
 use crate::channel_order::{ChannelOrder, Line};
 use crate::draft::{DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft};
 use crate::exchange::{self, Exchange};
-use crate::head::Order;
+use crate::head::{ImportState, Order};
 use crate::link::{Links, Target};
 use crate::money::{Currency, Money, MoneyError};
 use crate::plan::Facts;
@@ -43,9 +43,28 @@ impl<'a> Drafting<'a> {
 
 /// Builds the draft, or says why the order cannot arrive: its amounts cannot be trusted, or not in this currency.
 pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, NotImported> {
-    let (currency, any) = (from.order.source.currency, from.store.any_currency);
-    let exchange = exchange::exchange(currency, &from.settings.currency, from.store_currency, any)?;
-    built(from, exchange).map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
+    built(from, exchange_of(from)?).map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
+}
+
+/// Once a create was meant, the rate that it was meant with holds (R17); before, the setting says.
+fn exchange_of<'a>(from: &Drafting<'a>) -> Result<Exchange<'a>, NotImported> {
+    let order = from.order;
+    match order.import {
+        ImportState::Reserved { .. } | ImportState::Unknown { .. } | ImportState::Imported { .. } => {
+            Ok(order.after.conversion.exchange())
+        }
+        ImportState::Received | ImportState::Waiting(_) | ImportState::Failed { .. } | ImportState::Left(_) => {
+            let (currency, any) = (order.source.currency, from.store.any_currency);
+            exchange::exchange(currency, &from.settings.currency, from.store_currency, any)
+        }
+    }
+}
+
+/// What the order is worth in the channel's currency: without the tax that is left out (R12).
+pub fn worth(from: &Drafting<'_>) -> Result<Money, TotalsError> {
+    let source = &from.order.source;
+    let split = tax::split(source, &from.settings.tax, &line_rates(from))?;
+    Ok(totals::totals(source)?.store_total.checked_sub(split.removed)?)
 }
 
 fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft, TotalsError> {
@@ -110,6 +129,7 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         mails: mails(from),
         remarks,
         takes_stock: from.order.by_hand.moves_stock(),
+        conversion: exchange.into(),
     })
 }
 

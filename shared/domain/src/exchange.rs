@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
 
 use crate::money::{Currency, Money, MoneyError};
 use crate::settings::{CurrencySettings, StatedRate};
@@ -12,6 +13,34 @@ use crate::trace::NotImported;
 pub enum Exchange<'a> {
     AsIs,
     At(&'a StatedRate),
+}
+
+/// What a create made of the order's currency. Kept with the order: whatever the setting says later, everything that
+/// follows is told to the store at the same rate.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conversion {
+    #[default]
+    AsIs,
+    At(StatedRate),
+}
+
+impl Conversion {
+    pub const fn exchange(&self) -> Exchange<'_> {
+        match self {
+            Self::AsIs => Exchange::AsIs,
+            Self::At(row) => Exchange::At(row),
+        }
+    }
+}
+
+impl From<Exchange<'_>> for Conversion {
+    fn from(exchange: Exchange<'_>) -> Self {
+        match exchange {
+            Exchange::AsIs => Self::AsIs,
+            Exchange::At(row) => Self::At(row.clone()),
+        }
+    }
 }
 
 /// What the setting makes of an order's currency. A store whose currency is not known is asked to keep the order's.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::by_hand::ByHand;
 use crate::channel_order::{Cancel, ChannelOrder, Fulfilment, Revision};
+use crate::exchange::Conversion;
 use crate::ids::{ConnectionId, Platform, StoreOrderId};
 use crate::order_id::{OrderId, Reference};
 use crate::refund::Recording;
@@ -46,6 +47,8 @@ pub struct After {
     /// The newest version of the channel in which lines, amounts or the address changed. Intake writes it.
     pub edited: Option<Revision>,
     pub review: Review,
+    /// At which rate the store's order was created, or was meant to be (R17).
+    pub conversion: Conversion,
 }
 
 /// How the store's order compares with the channel's.

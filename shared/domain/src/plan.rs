@@ -130,8 +130,10 @@ fn after_import(facts: &Facts<'_>) -> Step {
     if order.source.payment.is_paid() && !order.store.paid {
         return Step::MarkPaid;
     }
-    if let Some(refund) = refund::next_recording(facts) {
-        return Step::RecordRefund(refund);
+    match refund::next_recording(facts) {
+        Ok(Some(refund)) => return Step::RecordRefund(refund),
+        Ok(None) => {}
+        Err(error) => return Step::Wait(NotImported::DoesNotAddUp { why: error.to_string() }),
     }
     if let Some(back) = refund::next_restore(facts) {
         return Step::Restore(back);

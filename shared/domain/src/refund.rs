@@ -164,7 +164,9 @@ fn per_unit(facts: &Facts<'_>, line: &Line, stock: &LineStock) -> Option<u32> {
 }
 
 /// The next thing to tell the store of what the channel returned, if anything.
-pub fn next_recording(facts: &Facts<'_>) -> Option<NewRefund> {
+///
+/// Fails where an amount does not fit the store's currency.
+pub fn next_recording(facts: &Facts<'_>) -> Result<Option<NewRefund>, MoneyError> {
     let order = facts.order;
     let is_told = |refund: &Refund| {
         let known = order.after.recorded.iter().find(|known| known.key == refund.id);
@@ -173,21 +175,21 @@ pub fn next_recording(facts: &Facts<'_>) -> Option<NewRefund> {
     let told: Vec<&Refund> = order.source.refunds.iter().filter(|refund| is_told(refund)).collect();
     if let Some(refund) = order.source.refunds.iter().find(|refund| !is_told(refund)) {
         let so_far: Vec<&Refund> = told.into_iter().chain([refund]).collect();
-        let amount = store_amount(facts, &so_far, &refund.id);
+        let amount = store_amount(facts, &so_far, &refund.id)?;
         let restock = if facts.store.refunds_restock { to_restock(facts, &so_far) } else { Vec::new() };
         let reason = format!("Refunded on {}", facts.channel_name);
-        return Some(NewRefund { key: refund.id.clone(), amount, reason, restock });
+        return Ok(Some(NewRefund { key: refund.id.clone(), amount, reason, restock }));
     }
     let restock = to_restock(facts, &told);
     if restock.is_empty() || !facts.store.refunds_restock {
-        return None;
+        return Ok(None);
     }
     // The same name until these units are back, another for those that come back later.
     let restored: u32 = order.stock.iter().map(|stock| stock.restored).sum();
     let back: u32 = restock.iter().map(|back| back.units).sum();
-    let amount = Money::zero(store_worth(facts).currency());
+    let amount = Money::zero(order.after.conversion.exchange().currency(order.source.currency));
     let reason = format!("Canceled on {}", facts.channel_name);
-    Some(NewRefund { key: format!("back-{}", restored + back), amount, reason, restock })
+    Ok(Some(NewRefund { key: format!("back-{}", restored + back), amount, reason, restock }))
 }
 
 /// What came back and has to be put back by moves of ours: the store's refunds do not restock.
@@ -197,29 +199,25 @@ pub fn next_restore(facts: &Facts<'_>) -> Option<Vec<Back>> {
     (!restock.is_empty() && !facts.store.refunds_restock).then_some(restock)
 }
 
-/// What the store's order is worth: without the tax that was left out (R12), in its own currency (R17).
-fn store_worth(facts: &Facts<'_>) -> Money {
-    drafting::draft(&Drafting::of(facts)).map_or_else(|_| received(facts.order), |draft| draft.total)
-}
-
-/// The refund's amount in the store's books: where tax was left out at the import, its share is left out here (R12); never
-/// more than is left.
-fn store_amount(facts: &Facts<'_>, so_far: &[&Refund], key: &str) -> Money {
+/// The refund's amount in the store's books: where tax was left out at the import, its share is left out here (R12), and what
+/// was converted is converted at the same rate (R17); never more than is left.
+fn store_amount(facts: &Facts<'_>, so_far: &[&Refund], key: &str) -> Result<Money, MoneyError> {
     let order = facts.order;
     let received = received(order);
-    let imported = store_worth(facts);
+    let worth = drafting::worth(&Drafting::of(facts)).unwrap_or(received);
     let returned: i128 = so_far.iter().map(|refund| i128::from(refund.amount.minor())).sum();
     let share = if received.minor() > 0 {
         // Half up, on the sum of all refunds, so that the last one leaves nothing over.
-        (2 * returned * i128::from(imported.minor()) + i128::from(received.minor()))
-            / (2 * i128::from(received.minor()))
+        (2 * returned * i128::from(worth.minor()) + i128::from(received.minor())) / (2 * i128::from(received.minor()))
     } else {
         returned
     };
-    let told = order.after.recorded.iter().filter(|known| known.key != key);
-    let told: i128 = told.map(|known| i128::from(known.amount.minor())).sum();
-    let amount = (share.min(i128::from(imported.minor())) - told).max(0);
-    Money::from_minor(i64::try_from(amount).unwrap_or(i64::MAX), imported.currency())
+    let share = share.min(i128::from(worth.minor()));
+    let share = Money::from_minor(i64::try_from(share).map_err(|_| MoneyError::OutOfRange)?, worth.currency());
+    let share = order.after.conversion.exchange().amount(share)?;
+    let told = order.after.recorded.iter().filter(|known| known.key != key).map(|known| known.amount);
+    let left = share.checked_sub(Money::sum(share.currency(), told)?)?;
+    Ok(if left.minor() > 0 { left } else { Money::zero(share.currency()) })
 }
 
 /// What a person has to know of a refund that brings no units back, if anything.

@@ -8,6 +8,7 @@ mod write;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use domain::exchange::Conversion;
 use domain::head::{ImportState, Lease, Review, StoreSide};
 use domain::refund::Recording;
 use domain::shipment::Package;
@@ -81,6 +82,7 @@ pub struct Change {
     pub superseded_by: Option<OrderId>,
     pub review: Option<Review>,
     pub undo: Option<Wish>,
+    pub conversion: Option<Conversion>,
     /// The whole trace.
     pub trace: Option<Vec<TraceEntry>>,
     /// Only if the channel's version is still this one.

@@ -51,6 +51,7 @@ pub(super) const REVIEW: &str = "v";
 pub(super) const UNDO: &str = "wu";
 /// By which backfill the order came.
 pub(super) const BACKFILL: &str = "wb";
+pub(super) const CONVERSION: &str = "q";
 /// The sparse index `attention`: its kind and the time by which its orders are sorted.
 pub(super) const ATTENTION: &str = "att";
 pub(super) const ATTENTION_DUE: &str = "ad";
@@ -165,6 +166,7 @@ fn read_after(read: Reader<'_>) -> Result<After, StorageError> {
         superseded_by: if read.has(SUPERSEDED_BY) { Some(read.parsed(SUPERSEDED_BY)?) } else { None },
         edited: if read.has(EDITED) { Some(Revision(read.number(EDITED)?)) } else { None },
         review: read.packed_or_default(REVIEW)?,
+        conversion: read.packed_or_default(CONVERSION)?,
     })
 }
 
@@ -202,7 +204,7 @@ pub(super) fn write(operation: &'static str, order: &Order) -> Result<Item, Stor
     put(PACKAGES, unless_default(operation, &order.packages)?);
     put(TRACE, unless_default(operation, &order.trace)?);
     put(SEND, wish(operation, order.by_hand.send.as_ref())?);
-    let After { recorded, supersedes, superseded_by, edited, review } = &order.after;
+    let After { recorded, supersedes, superseded_by, edited, review, conversion } = &order.after;
     put(RECORDED, unless_default(operation, recorded)?);
     put(SUPERSEDES, unless_default(operation, supersedes)?);
     put(SUPERSEDED_BY, superseded_by.map(|by| s(by.to_string())));
@@ -210,6 +212,7 @@ pub(super) fn write(operation: &'static str, order: &Order) -> Result<Item, Stor
     put(REVIEW, unless_default(operation, review)?);
     put(UNDO, wish(operation, order.by_hand.undo.as_ref())?);
     put(BACKFILL, order.by_hand.backfill.as_ref().map(|backfill| packed(operation, backfill)).transpose()?);
+    put(CONVERSION, unless_default(operation, conversion)?);
     if let Some((kind, due)) = attention(order) {
         put(ATTENTION, Some(s(attention_name(kind))));
         put(ATTENTION_DUE, Some(s(due_text(due))));

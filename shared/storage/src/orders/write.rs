@@ -223,6 +223,9 @@ fn expression_of(operation: &'static str, read: &Order, change: &Change) -> Resu
     if let Some(review) = &change.review {
         expression = expression.set_or_remove(head::REVIEW, head::unless_default(operation, review)?);
     }
+    if let Some(conversion) = &change.conversion {
+        expression = expression.set_or_remove(head::CONVERSION, head::unless_default(operation, conversion)?);
+    }
     if let Some(after) = after(read, change) {
         let needed = attention(&after);
         expression = expression

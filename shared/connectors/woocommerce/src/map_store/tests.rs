@@ -33,6 +33,7 @@ fn draft(currency: &str) -> StoreOrderDraft {
     StoreOrderDraft {
         email_is_relay: false,
         remarks: Vec::new(),
+        conversion: domain::exchange::Conversion::AsIs,
         reference: Reference {
             order: OrderId::derive(placed_at, &platform, &"seller".parse().unwrap(), &order),
             generation: 1,

@@ -105,6 +105,7 @@ pub fn draft(number: u32, lines: Vec<DraftLine>) -> StoreOrderDraft {
     StoreOrderDraft {
         email_is_relay: false,
         remarks: Vec::new(),
+        conversion: domain::exchange::Conversion::AsIs,
         reference: reference(number),
         source: Source {
             platform: "ebay".parse().unwrap(),
