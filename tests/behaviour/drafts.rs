@@ -54,6 +54,7 @@ pub fn draft(fake: &dyn StoreFake, number: u32, lines: Vec<DraftLine>) -> StoreO
     };
     let order = format!("12-{number:05}");
     let mut draft = StoreOrderDraft {
+        conversion: domain::exchange::Conversion::AsIs,
         email_is_relay: false,
         remarks: Vec::new(),
         reference: reference(number),

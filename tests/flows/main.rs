@@ -14,6 +14,7 @@ mod dry_run;
 mod edits;
 mod events;
 mod exactly_once;
+mod first_listing;
 mod lag;
 mod lookup;
 mod merges;

@@ -211,6 +211,13 @@ async fn health_tells_since_when_a_connection_has_not_answered() {
     let healthy = storage.settings.health(&id).await.unwrap();
     assert_eq!((healthy.last_success, healthy.failing_since), (Some(later(10)), None));
     assert_eq!(healthy.paused_until, Some(later(20)), "the platform asked for it");
+    storage.settings.record_failure(&id, later(11), "eBay is down").await.unwrap();
+    storage.settings.record_waiting(&id, later(12), "It sells nothing.").await.unwrap();
+    let waiting = storage.settings.health(&id).await.unwrap();
+    assert_eq!((waiting.last_success, waiting.failing_since), (Some(later(12)), None));
+    assert_eq!(waiting.waits.as_deref(), Some("It sells nothing."));
+    storage.settings.record_success(&id, later(13)).await.unwrap();
+    assert_eq!(storage.settings.health(&id).await.unwrap().waits, None);
 }
 
 #[tokio::test]

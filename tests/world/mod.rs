@@ -57,6 +57,8 @@ pub struct Setup {
     pub limits: HttpLimits,
     /// Links A and B.
     pub linked: bool,
+    /// The channel has active listings.
+    pub on_sale: bool,
     /// How late the store's own clock is.
     pub store_late: SignedDuration,
 }
@@ -65,7 +67,13 @@ impl Default for Setup {
     fn default() -> Self {
         let limits =
             HttpLimits { allow_private_hosts: true, deadline: Duration::from_secs(5), ..HttpLimits::default() };
-        Self { shop: WooShop::new().currency("GBP"), limits, linked: true, store_late: SignedDuration::ZERO }
+        Self {
+            shop: WooShop::new().currency("GBP"),
+            limits,
+            linked: true,
+            on_sale: true,
+            store_late: SignedDuration::ZERO,
+        }
     }
 }
 
@@ -83,7 +91,8 @@ impl World {
         let products = [("A", "Apple", 1999, 50), ("B", "Bag", 2500, 20), ("C", "Cup", 1000, 10)]
             .map(|(sku, title, price, stock)| (sku, woo.add_product(sku, title, Decimal::new(price, 2), stock)))
             .into();
-        for (sku, title, price) in [("A", "Apple", 1999), ("B", "Bag", 2500), ("X", "Extra", 1500)] {
+        let listings = [("A", "Apple", 1999), ("B", "Bag", 2500), ("X", "Extra", 1500)];
+        for (sku, title, price) in listings.into_iter().filter(|_| setup.on_sale) {
             ebay.stock(StockedItem::new(sku, title, price, gbp.code().parse().unwrap(), 50));
         }
         let queue = Arc::new(MemoryQueue::new(clock.clone()));

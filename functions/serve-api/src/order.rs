@@ -1,6 +1,8 @@
 //! An order as the API shows it, with everything and its story.
 
-use app::OrderView;
+use std::collections::BTreeMap;
+
+use app::{OrderView, Unlinked};
 use domain::link::{Links, Target};
 use domain::shipment::{Origin, Push, ShippedLine, Tracking};
 use domain::status::{Dot, OrderStatus, RefundStatus};
@@ -109,6 +111,8 @@ struct LineView<'a> {
     charge: ChargeView<'a>,
     /// None: the line is not linked.
     link: Option<LinkView<'a>>,
+    /// Why it waits for a link, and what to do.
+    unlinked: Option<&'a Unlinked>,
     stock: Vec<&'a LineStock>,
 }
 
@@ -160,7 +164,7 @@ struct Told<'a> {
 }
 
 impl<'a> Detail<'a> {
-    pub fn new(view: &'a OrderView, links: &'a Links) -> Self {
+    pub fn new(view: &'a OrderView, links: &'a Links, unlinked: &'a BTreeMap<LineId, Unlinked>) -> Self {
         let order = &view.order;
         let source = &order.source;
         Self {
@@ -177,7 +181,7 @@ impl<'a> Detail<'a> {
             channel_side: ChannelSide::new(order),
             store_side: StoreSide::new(order),
             totals: Totals::new(order),
-            lines: source.lines.iter().map(|line| LineView::new(line, order, links)).collect(),
+            lines: source.lines.iter().map(|line| LineView::new(line, order, links, unlinked.get(&line.id))).collect(),
             shipping: ShippingView { service: &source.shipping.service, charge: (&source.shipping.charge).into() },
             fees: source.fees.iter().map(FeeView::from).collect(),
             refunds: source.refunds.iter().map(RefundView::from).collect(),
@@ -276,7 +280,7 @@ impl<'a> From<&'a Tax> for TaxView<'a> {
 }
 
 impl<'a> LineView<'a> {
-    fn new(line: &'a Line, order: &'a Order, links: &'a Links) -> Self {
+    fn new(line: &'a Line, order: &'a Order, links: &'a Links, unlinked: Option<&'a Unlinked>) -> Self {
         Self {
             id: &line.id,
             listing: &line.listing,
@@ -286,6 +290,7 @@ impl<'a> LineView<'a> {
             canceled: line.canceled,
             charge: (&line.charge).into(),
             link: links.of(line).map(|link| LinkView { listing: &link.listing, targets: &link.targets }),
+            unlinked,
             stock: order.stock.iter().filter(|stock| stock.line == line.id).collect(),
         }
     }

@@ -11,6 +11,7 @@ mod dry_run;
 mod error;
 mod events;
 mod exposure;
+mod first_listing;
 mod fulfil;
 mod import;
 mod intake;
@@ -40,6 +41,7 @@ mod sync_stock;
 mod tell_channel;
 mod trouble;
 mod undo;
+mod unlinked;
 mod webhook;
 
 use std::sync::Arc;
@@ -71,6 +73,7 @@ pub use schedule::Tick;
 pub use settings::SettingsView;
 pub use stock_start::{ListingStock, StockError, StockPreview};
 pub use undo::{ReimportAnswer, UndoAnswer, UndoEntry};
+pub use unlinked::{Unlinked, UnlinkedCause};
 pub use webhook::WebhookOutcome;
 
 /// Everything that the use cases stand on.

@@ -11,6 +11,7 @@ use storage::{Connection, ConnectionState, Cursor, PageRequest, Role, Seen};
 
 use crate::App;
 use crate::error::{AppError, Outcome};
+use crate::first_listing;
 use crate::intake::Source;
 use crate::ports::Job;
 
@@ -41,10 +42,16 @@ impl App {
         };
         let read = match connection.role {
             Role::Channel => self.poll_channel(&connection, &cursor).await,
-            Role::MainStore => self.poll_store(&connection, &cursor).await,
+            Role::MainStore => self.poll_store(&connection, &cursor).await.map(Some),
         };
         match read {
-            Ok(read) => {
+            Ok(None) => {
+                self.storage.settings.release_cursor(id, &holder).await?;
+                let why = first_listing::sells_nothing(&connection);
+                self.storage.settings.record_waiting(id, self.clock.now(), &why).await?;
+                Ok(Outcome::Done)
+            }
+            Ok(Some(read)) => {
                 self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
                 self.storage.settings.record_success(id, self.clock.now()).await?;
                 if recovers && connection.role == Role::MainStore {
@@ -61,8 +68,12 @@ impl App {
         }
     }
 
-    async fn poll_channel(&self, connection: &Connection, cursor: &Cursor) -> Result<Read, AppError> {
+    /// `None`: the channel sells nothing yet, and nothing was read.
+    async fn poll_channel(&self, connection: &Connection, cursor: &Cursor) -> Result<Option<Read>, AppError> {
         let channel = self.connectors.channel(connection).await?;
+        if cursor.position.is_none() && !self.sells(connection, channel.as_ref()).await? {
+            return Ok(None);
+        }
         let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
         let capabilities = channel.capabilities();
         let lag = SignedDuration::from_secs(capabilities.list_lag_seconds.into());
@@ -91,7 +102,7 @@ impl App {
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
                 Some(next) => page = Some(next),
-                None => return Ok(reading.finish()),
+                None => return Ok(Some(reading.finish())),
             }
         }
         Err(endless(connection).into())

@@ -116,6 +116,10 @@ impl App {
                 return Ok(skip(format!("{} is not connected any more.", connection.name)));
             }
         }
+        // Never polled, or it sells nothing yet (A4): there is nothing to compare before its first poll.
+        if connection.role == Role::Channel && self.storage.settings.cursor(&connection.id).await?.position.is_none() {
+            return Ok(Looked::Found(Found::default()));
+        }
         if let Some(paused) = self.paused(&connection.id).await? {
             return Ok(if given_up { skip(paused.why) } else { Looked::Later(paused.wait) });
         }

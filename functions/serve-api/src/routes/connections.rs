@@ -76,6 +76,8 @@ struct HealthView {
     failing_since: Option<Timestamp>,
     last_failure: Option<Told>,
     paused_until: Option<Timestamp>,
+    /// It answers, and yet nothing is taken in: why.
+    waits: Option<String>,
 }
 
 /// One sentence, and when it became true.
@@ -107,6 +109,7 @@ impl View {
                 failing_since: health.failing_since,
                 last_failure: health.last_failure.map(|(at, why)| Told { at, why }),
                 paused_until: health.paused_until,
+                waits: health.waits,
             },
             connected_at: connection.created_at,
         }

@@ -52,7 +52,8 @@ pub(crate) async fn one(
     keys.sort();
     keys.dedup();
     let links: Links = app.storage.links.get_many(&view.order.connection, &keys).await?.into_iter().collect();
-    Ok(Json(Detail::new(&view, &links)).into_response())
+    let unlinked = app.unlinked(&view.order, &links).await?;
+    Ok(Json(Detail::new(&view, &links, &unlinked)).into_response())
 }
 
 #[derive(Deserialize)]

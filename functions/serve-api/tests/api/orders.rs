@@ -155,6 +155,46 @@ async fn an_order_that_waits_says_why_on_top() {
 }
 
 #[tokio::test]
+async fn an_unlinked_item_says_whether_the_store_has_its_product_and_what_to_do() {
+    let (world, channel) = with_channel().await;
+    let mut waiting = order(&channel, 1, "2026-11-18T09:00:00Z");
+    waiting.import = ImportState::Waiting(NotImported::Unlinked { items: vec!["MUG".to_owned()] });
+    let mut nameless = waiting.source.lines[0].clone();
+    (nameless.id, nameless.sku) = (LineId::new("line-2").unwrap(), None);
+    waiting.source.lines.push(nameless);
+    let id = stored(&world.app.storage, waiting).await;
+    let lines = async || world.get(&format!("/orders/{id}")).await.ok(200)["lines"].clone();
+    let told = |line: &Value| {
+        let text = line["unlinked"]["text"].as_str().unwrap().to_owned();
+        (line["unlinked"]["cause"].as_str().unwrap().to_owned(), text)
+    };
+
+    // No main store yet: what is certain is said, and that the rest is not known.
+    let (cause, text) = told(&lines().await[0]);
+    assert!(cause == "not_known" && text.contains("could not be found out"), "{cause}: {text}");
+    world.connected("shop-1", "shop", Role::MainStore).await;
+    let (cause, text) = told(&lines().await[0]);
+    assert!(cause == "no_product" && text.contains("no product with the SKU MUG. Add it there"), "{cause}: {text}");
+
+    world.platforms.held.lock().unwrap().products = vec![("10", Some("MUG"))];
+    let shown = lines().await;
+    let (cause, text) = told(&shown[0]);
+    assert!(cause == "not_linked" && text.contains("(Product 10), but this listing is not linked"), "{cause}: {text}");
+    assert_eq!(shown[0]["unlinked"]["product"], "10");
+    assert_eq!(told(&shown[1]).0, "no_sku");
+
+    world.platforms.held.lock().unwrap().fails = Some(connect::ErrorKind::Unavailable);
+    assert_eq!(told(&lines().await[0]).0, "not_known");
+    world.platforms.held.lock().unwrap().fails = None;
+
+    let listing = ListingKey::listing("4711", Some("blue"));
+    let target = Target { product: ProductId::new("10").unwrap(), sku: None, quantity: 1, weight: 1 };
+    let link = Link { connection: channel, listing, targets: vec![target], tax_rate: None };
+    world.app.storage.links.put(&link).await.unwrap();
+    assert_eq!(lines().await[0]["unlinked"], Value::Null);
+}
+
+#[tokio::test]
 async fn an_unknown_order_is_404() {
     let (world, channel) = with_channel().await;
     let never = order(&channel, 9, "2026-11-18T09:00:00Z").id;

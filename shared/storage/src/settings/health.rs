@@ -22,6 +22,8 @@ pub struct Health {
     pub paused_until: Option<Timestamp>,
     /// The owner was told then that it is in trouble, and not yet that it is over.
     pub told_at: Option<Timestamp>,
+    /// It answers, and yet nothing is taken in: why, in one sentence for the merchant.
+    pub waits: Option<String>,
 }
 
 const SUCCESS: &str = "ok";
@@ -30,6 +32,7 @@ const FAILURE: &str = "fa";
 const WHY: &str = "why";
 const PAUSED_UNTIL: &str = "pu";
 const TOLD: &str = "td";
+const WAITS: &str = "wa";
 
 fn read_health(operation: &'static str, item: &Item) -> Result<Health, StorageError> {
     let read = Reader::new(operation, item);
@@ -43,6 +46,7 @@ fn read_health(operation: &'static str, item: &Item) -> Result<Health, StorageEr
         last_failure,
         paused_until: read.time(PAUSED_UNTIL)?,
         told_at: read.time(TOLD)?,
+        waits: if read.has(WAITS) { Some(read.text(WAITS)?.to_owned()) } else { None },
     })
 }
 
@@ -57,9 +61,16 @@ impl Settings {
 
     /// The connection answered: ends a failing spell. A pause stays until its time, for it may be what the platform asked for.
     pub async fn record_success(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StorageError> {
-        let expression = Expression::new().set(SUCCESS, time(now)).remove(FAILING_SINCE);
+        let expression = Expression::new().set(SUCCESS, time(now)).remove(FAILING_SINCE).remove(WAITS);
         let key = key_of(id, "HEALTH");
         self.table.update("settings.record_success", &key, expression, ReturnValue::None).await.map(|_| ())
+    }
+
+    /// The connection answered, and nothing is taken in: `why` is one sentence for the merchant. Ends a failing spell.
+    pub async fn record_waiting(&self, id: &ConnectionId, now: Timestamp, why: &str) -> Result<(), StorageError> {
+        let expression = Expression::new().set(SUCCESS, time(now)).set(WAITS, s(why)).remove(FAILING_SINCE);
+        let key = key_of(id, "HEALTH");
+        self.table.update("settings.record_waiting", &key, expression, ReturnValue::None).await.map(|_| ())
     }
 
     /// The connection failed; the answer tells since when it has been failing. `why` is one sentence for the merchant.

@@ -1,0 +1,80 @@
+//! A4: a channel's orders come in once it shows an active listing, and none of those placed before is lost.
+
+use std::sync::Arc;
+
+use domain::Currency;
+use fakes::ebay::{OrderSpec, StockedItem};
+use jiff::SignedDuration;
+
+use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, listing, paper_order};
+use crate::world::{Setup, World};
+
+const WORDS: &str = "shows no active listing yet";
+
+async fn waits(world: &World, channel: &domain::ConnectionId) -> Option<String> {
+    world.app.storage.settings.health(channel).await.unwrap().waits
+}
+
+#[tokio::test]
+async fn scenario_4i_orders_come_in_once_a_listing_is_active() {
+    let world = World::new().await;
+    let channel = Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
+    channel.list(listing("A", false));
+    let id = world.add_channel("shopify", channel.clone()).await;
+    world.link_on(&id, "A", world.product("A")).await;
+    world.advance(SignedDuration::from_mins(5));
+    let mut order = paper_order("SH-4", "GBP", "GB", world.now());
+    add_line(&mut order, "A", 1, 1999);
+    channel.place(order);
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!((world.orders().await.len(), world.woo.orders().len(), world.woo.stock("A")), (0, 0, Some(50)));
+    let why = waits(&world, &id).await.unwrap();
+    assert!(why.contains("Shopify") && why.contains(WORDS), "{why}");
+
+    // However long it takes: it is not behind, and the nightly comparison takes nothing in either.
+    world.pass(SignedDuration::from_hours(1)).await;
+    assert_eq!(world.events.named("ChannelStalled"), 0);
+    world.queue_now(&[app::ReconcileJob { run: None, step: 0 }.into()]).await;
+    world.drain().await;
+    assert_eq!(world.orders().await.len(), 0);
+
+    channel.list(listing("A", true));
+    world.advance(SignedDuration::from_mins(1));
+    world.poll().await;
+    assert_eq!((world.orders().await.len(), world.woo.orders().len(), world.woo.stock("A")), (1, 1, Some(49)));
+    assert_eq!(waits(&world, &id).await, None);
+
+    // Seen once, it is not asked for again by polls, and selling out later holds nothing up.
+    channel.list(listing("A", false));
+    let mut second = paper_order("SH-5", "GBP", "GB", world.now());
+    add_line(&mut second, "A", 1, 1999);
+    channel.place(second);
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!((world.orders().await.len(), waits(&world, &id).await), (2, None));
+}
+
+#[tokio::test]
+async fn scenario_4i_on_ebay_an_order_waits_for_the_first_listing() {
+    let world = World::with(Setup { on_sale: false, linked: false, ..Setup::default() }).await;
+    world.ebay.place(OrderSpec::new("12-00004-00001").line("A", 1, 1999));
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!(world.orders().await.len(), 0);
+    assert!(waits(&world, &world.channel).await.unwrap().contains(WORDS));
+    let pounds: Currency = "GBP".parse().unwrap();
+    world.ebay.stock(StockedItem::new("A", "Apple", 1999, pounds.code().parse().unwrap(), 50));
+    world.advance(SignedDuration::from_mins(1));
+    world.poll().await;
+    assert_eq!((world.orders().await.len(), waits(&world, &world.channel).await), (1, None));
+    assert_eq!(world.ebay.violations(), Vec::new());
+}
+
+#[tokio::test]
+async fn listings_that_the_channel_does_not_show_count_once_one_is_linked_by_hand() {
+    let world = World::with(Setup { on_sale: false, linked: false, ..Setup::default() }).await;
+    world.ebay.place(OrderSpec::new("12-00004-00002").line("A", 1, 1999));
+    world.pass(SignedDuration::from_mins(5)).await;
+    assert_eq!(world.orders().await.len(), 0);
+    world.link("A", "A", 1).await;
+    world.pass(SignedDuration::from_mins(1)).await;
+    assert_eq!((world.orders().await.len(), world.woo.orders().len()), (1, 1));
+}
