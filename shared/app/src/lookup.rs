@@ -21,8 +21,10 @@ use crate::error::AppError;
 const TOGETHER: u16 = 100;
 /// What was found is taken for what stands there now this long.
 const FRESH: SignedDuration = SignedDuration::from_mins(1);
-/// The store's clock and ours may differ by this much before it is asked again.
+/// The store's clock and ours may differ by this much.
 const CLOCK_SLACK: Duration = Duration::from_mins(10);
+/// A store that is later than this is asked again.
+const LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The last look-up of this process; whoever comes while it runs waits for its answer.
 #[derive(Default)]
@@ -101,10 +103,8 @@ impl App {
     ) -> Result<Vec<StoreOrder>, AppError> {
         let references: Vec<Reference> = references.iter().copied().collect();
         let found = store.store.find_by_reference(&references, from).await?;
-        let behind = found.server_time.map(|theirs| self.clock.now().duration_since(theirs)).unwrap_or_default();
-        if behind < SignedDuration::try_from(CLOCK_SLACK / 2).unwrap_or_default() {
-            return Ok(found.orders);
-        }
+        let behind = found.server_time.map(|theirs| self.clock.now().duration_since(theirs));
+        let Some(behind) = behind.filter(|behind| *behind > LATE) else { return Ok(found.orders) };
         let from = from.saturating_sub(behind).unwrap_or(Timestamp::MIN);
         Ok(store.store.find_by_reference(&references, from).await?.orders)
     }
