@@ -9,6 +9,7 @@ use connect::{
     Unreadable,
 };
 use connector_ebay as ebay;
+use connector_shopify as shopify;
 use connector_woocommerce as woocommerce;
 use domain::{ChannelOrder, Platform};
 
@@ -55,6 +56,19 @@ const PLATFORMS: &[Entry] = &[
         store: None,
         consent: None,
         read: ebay::read,
+    },
+    Entry {
+        name: "shopify",
+        channel: Some(Role {
+            can: |_| &shopify::CHANNEL,
+            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: Some(Role {
+            can: |_| &shopify::STORE,
+            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        read: shopify::read,
+        consent: Some(&shopify::CONSENT),
     },
     Entry {
         name: "woocommerce",
