@@ -1,4 +1,5 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
+#![recursion_limit = "256"] // An order is one large JSON literal.
 
 mod clock;
 pub mod dynamo;
@@ -7,6 +8,7 @@ mod faults;
 mod ledger;
 mod pattern;
 mod server;
+pub mod shopify;
 pub mod spec;
 pub mod woocommerce;
 
