@@ -96,7 +96,8 @@ fn refusal(response: &Response) -> ConnectError {
         }
         _ => return error::of_status(response, Call::Read),
     };
-    let word = code.filter(|code| code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+    let word =
+        code.filter(|code| code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
     let context = format!("status {}, {}", response.status, word.unwrap_or_default());
     ConnectError::new(kind, OPERATION, says).without_effect().with_context(context)
 }

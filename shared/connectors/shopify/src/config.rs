@@ -98,7 +98,11 @@ pub(crate) fn admin(config: &ConnectionConfig) -> Result<Url, ConfigError> {
     let wrong = |field| ConfigError { field, problem: "must be the address of a web server".to_owned() };
     if let Some(text) = config.settings.get("api_url").filter(|text| !text.is_empty()) {
         let url = Url::parse(text).map_err(|_| wrong("api_url"))?;
-        return if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wrong("api_url")) };
+        return if matches!(url.scheme(), "http" | "https") && url.has_host() {
+            Ok(url)
+        } else {
+            Err(wrong("api_url"))
+        };
     }
     Url::parse(&format!("https://{shop}/")).map_err(|_| wrong("shop"))
 }

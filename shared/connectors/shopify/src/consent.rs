@@ -50,7 +50,11 @@ async fn redeemed(
     let client = Client::new(ask.config).map_err(invalid)?;
     let shop = config::shop(ask.config).map_err(invalid)?;
     if !is_genuine(query, &client.secret) {
-        return Err(refused(OPERATION, ErrorKind::Unauthorized, "The answer to the consent does not come from Shopify."));
+        return Err(refused(
+            OPERATION,
+            ErrorKind::Unauthorized,
+            "The answer to the consent does not come from Shopify.",
+        ));
     }
     if query.get("shop").map(String::as_str) != Some(&shop) {
         return Err(refused(OPERATION, ErrorKind::ConfigInvalid, "The consent was given for another shop."));
@@ -87,3 +91,5 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! The role *main store*: a draft as Shopify is asked to hold it.
 
 use connect::{ConnectError, ErrorKind};
+use domain::Money;
 use domain::channel_order::Address;
 use domain::draft::{DraftItem, DraftLine, StoreOrderDraft};
 use domain::money::MoneyError;
-use domain::Money;
 
 use crate::api::MOST;
 use crate::body::{
@@ -41,7 +41,8 @@ const LONGEST_NOTE: usize = 5_000;
 
 /// The one request that creates the order.
 pub(crate) fn order_create(operation: &'static str, draft: &StoreOrderDraft) -> Result<OrderCreate, ConnectError> {
-    let amounts = |_: MoneyError| refused(operation, ErrorKind::InvalidOrder, "The order's amounts cannot be added up.");
+    let amounts =
+        |_: MoneyError| refused(operation, ErrorKind::InvalidOrder, "The order's amounts cannot be added up.");
     let taxed = taxes::spread(draft).map_err(amounts)?;
     // A tax of the channel's own stands beside the price, and then all of them do.
     let taxes_included = !draft.taxes.is_empty() && draft.channel_liable.is_empty();
@@ -63,7 +64,8 @@ pub(crate) fn order_create(operation: &'static str, draft: &StoreOrderDraft) -> 
         });
     }
     if line_items.len() > MOST {
-        let says = format!("Shopify takes at most {MOST} lines in one order, and this one would have {}.", line_items.len());
+        let says =
+            format!("Shopify takes at most {MOST} lines in one order, and this one would have {}.", line_items.len());
         return Err(refused(operation, ErrorKind::InvalidOrder, says));
     }
     let shipping = taxed.shipping.price(draft.shipping.net, taxes_included).map_err(amounts)?;
@@ -254,7 +256,8 @@ fn address(address: &Address) -> Option<AddressInput> {
     let country = address.country.trim().to_ascii_uppercase();
     let is_country = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     let region = address.region.trim();
-    let is_code = (1..=3).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_code = (1..=3).contains(&region.len())
+        && region.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     Some(AddressInput {
         first_name: address.first_name.clone(),
         last_name: address.last_name.clone(),
@@ -270,3 +273,5 @@ fn address(address: &Address) -> Option<AddressInput> {
     })
 }
 
+#[cfg(test)]
+mod tests;

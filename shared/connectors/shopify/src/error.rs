@@ -116,15 +116,11 @@ pub(crate) fn of_status(response: &Response, call: Call) -> ConnectError {
 
 /// What the errors beside an answer's data mean. The gravest of them counts.
 pub(crate) fn of_errors(operation: &'static str, call: Call, envelope: &wire::Envelope<'_>) -> ConnectError {
-    let codes: Vec<&str> = envelope
-        .errors
-        .iter()
-        .filter_map(|error| error.extensions.as_ref()?.code.as_deref())
-        .map(safe)
-        .collect();
+    let codes: Vec<&str> =
+        envelope.errors.iter().filter_map(|error| error.extensions.as_ref()?.code.as_deref()).map(safe).collect();
     let row = CODES.iter().find(|row| codes.contains(&row.0));
-    let (kind, effect, says) =
-        row.map_or((ErrorKind::Unexpected, Effect::Possible, OUR_FAULT), |(_, kind, effect, says)| {
+    let (kind, effect, says) = row
+        .map_or((ErrorKind::Unexpected, Effect::Possible, OUR_FAULT), |(_, kind, effect, says)| {
             (*kind, *effect, *says)
         });
     let mut error = ConnectError::new(kind, operation, says).with_context(format!("errors {codes:?}"));
@@ -150,7 +146,8 @@ fn wait(cost: Option<&wire::Cost>) -> Duration {
 /// A mutation that was refused: the first error that has a row says what it means.
 pub(crate) fn of_user_errors(operation: &'static str, errors: &[UserError]) -> ConnectError {
     let codes: Vec<&str> = errors.iter().filter_map(|error| error.code.as_deref()).map(safe).collect();
-    let fields: Vec<String> = errors.iter().filter_map(|error| error.field.as_ref()).map(|path| path_of(path)).collect();
+    let fields: Vec<String> =
+        errors.iter().filter_map(|error| error.field.as_ref()).map(|path| path_of(path)).collect();
     let row = USER_CODES.iter().find(|row| codes.contains(&row.0));
     let (kind, effect, says) = row.map_or(
         (ErrorKind::InvalidOrder, Effect::None, "Shopify does not accept this as it is."),
@@ -191,3 +188,5 @@ pub(crate) fn after_write(mut error: ConnectError) -> ConnectError {
     error
 }
 
+#[cfg(test)]
+mod tests;

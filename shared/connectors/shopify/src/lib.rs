@@ -18,6 +18,8 @@ mod refund;
 mod ship;
 mod store;
 mod taxes;
+#[cfg(test)]
+mod testing;
 mod webhook;
 mod wire;
 

@@ -140,8 +140,15 @@ fn fulfilment(order: &wire::Order, warnings: &mut Vec<String>) -> Fulfilment {
             if all { Fulfilment::Delivered } else { Fulfilment::Shipped }
         }
         "PARTIALLY_FULFILLED" => Fulfilment::Partial,
-        "FULFILLMENT_NOT_REQUIRED" | "IN_PROGRESS" | "ON_HOLD" | "OPEN" | "PENDING_FULFILLMENT" | "REQUEST_DECLINED"
-        | "RESTOCKED" | "SCHEDULED" | "UNFULFILLED" => some,
+        "FULFILLMENT_NOT_REQUIRED"
+        | "IN_PROGRESS"
+        | "ON_HOLD"
+        | "OPEN"
+        | "PENDING_FULFILLMENT"
+        | "REQUEST_DECLINED"
+        | "RESTOCKED"
+        | "SCHEDULED"
+        | "UNFULFILLED" => some,
         unknown => {
             warnings.push(unknown_word("a fulfilment status", unknown, "not shipped"));
             some
@@ -197,3 +204,5 @@ fn refunds(order: &wire::Order, currency: Currency) -> Result<Refunds, Unread> {
     Ok(all)
 }
 
+#[cfg(test)]
+mod tests;

@@ -139,8 +139,16 @@ fn state(order: &wire::Order) -> StoreOrderState {
     }
     match order.display_fulfillment_status.as_str() {
         "FULFILLED" => StoreOrderState::Completed,
-        "FULFILLMENT_NOT_REQUIRED" | "IN_PROGRESS" | "ON_HOLD" | "OPEN" | "PARTIALLY_FULFILLED" | "PENDING_FULFILLMENT"
-        | "REQUEST_DECLINED" | "RESTOCKED" | "SCHEDULED" | "UNFULFILLED" => StoreOrderState::Open,
+        "FULFILLMENT_NOT_REQUIRED"
+        | "IN_PROGRESS"
+        | "ON_HOLD"
+        | "OPEN"
+        | "PARTIALLY_FULFILLED"
+        | "PENDING_FULFILLMENT"
+        | "REQUEST_DECLINED"
+        | "RESTOCKED"
+        | "SCHEDULED"
+        | "UNFULFILLED" => StoreOrderState::Open,
         _ => {
             let id = number(&order.id);
             tracing::warn!(order.id = %id, "Shopify's order `{id}` has a status that Tributary does not know");
@@ -154,3 +162,5 @@ pub(crate) fn is_paid(order: &wire::Order) -> bool {
     matches!(order.display_financial_status.as_deref(), Some("PAID" | "PARTIALLY_REFUNDED" | "REFUNDED"))
 }
 
+#[cfg(test)]
+mod tests;

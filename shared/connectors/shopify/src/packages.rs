@@ -84,9 +84,10 @@ pub(crate) fn units(fulfillment: &wire::Fulfillment) -> BTreeMap<String, u32> {
 
 pub(crate) fn tracking(fulfillment: &wire::Fulfillment) -> Option<Tracking> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    fulfillment.tracking_info.iter().find_map(|info| {
-        Some(Tracking { number: filled(&info.number)?, carrier: filled(&info.company) })
-    })
+    fulfillment
+        .tracking_info
+        .iter()
+        .find_map(|info| Some(Tracking { number: filled(&info.number)?, carrier: filled(&info.company) }))
 }
 
 /// The packages that the order holds. What only completed it is none.

@@ -4,9 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect::{
-    ConnectError, ErrorKind, Listing, Page, PageToken, Product, QuantityUpdate, StockLevel, StockMove,
-};
+use connect::{ConnectError, ErrorKind, Listing, Page, PageToken, Product, QuantityUpdate, StockLevel, StockMove};
 use domain::{ListingKey, ProductId, Sku};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -95,10 +93,7 @@ pub(crate) fn listing(variant: &str) -> ListingKey {
     ListingKey::Listing(number(variant).to_owned())
 }
 
-fn page_of<T>(
-    read: At<wire::Connection<ProductVariant>>,
-    map: impl Fn(&ProductVariant) -> Option<T>,
-) -> Page<T> {
+fn page_of<T>(read: At<wire::Connection<ProductVariant>>, map: impl Fn(&ProductVariant) -> Option<T>) -> Page<T> {
     let wire::Connection { nodes, page_info } = read.value;
     Page {
         items: nodes.iter().filter_map(map).collect(),
@@ -126,7 +121,8 @@ async fn variants_by_sku(api: &Api, skus: &[Sku], location: &str) -> Result<Vec<
         let mut page = None;
         loop {
             let read = api.variants(Some(&query), location, page.as_ref()).await?.value;
-            let is_wanted = |variant: &ProductVariant| variant.sku.as_deref().is_some_and(|sku| wanted.contains(sku.trim()));
+            let is_wanted =
+                |variant: &ProductVariant| variant.sku.as_deref().is_some_and(|sku| wanted.contains(sku.trim()));
             found.extend(read.nodes.into_iter().filter(is_wanted));
             page = read.page_info.next().map(PageToken);
             if page.is_none() {
@@ -212,7 +208,8 @@ pub(crate) async fn set_quantities(
                 open.iter().for_each(|done| answers[done.place] = Ok(()));
                 break;
             };
-            let named: BTreeMap<usize, &UserError> = errors.iter().filter_map(|error| Some((entry(error)?, error))).collect();
+            let named: BTreeMap<usize, &UserError> =
+                errors.iter().filter_map(|error| Some((entry(error)?, error))).collect();
             let is_named = |place: usize| named.get(&place).copied();
             for (place, one) in open.iter().enumerate() {
                 let about = is_named(place).map_or(&errors[..], std::slice::from_ref);

@@ -78,7 +78,8 @@ fn transactions(order: &wire::Order, amount: Money) -> Result<Vec<RefundTransact
     if currency != amount.currency() {
         return Err(invalid(format!("The order is in {currency}, the refund is not.")));
     }
-    let left = order.total_received_set.presentment_money.amount.0 - order.total_refunded_set.presentment_money.amount.0;
+    let left =
+        order.total_received_set.presentment_money.amount.0 - order.total_refunded_set.presentment_money.amount.0;
     if amount.amount() > left {
         return Err(invalid("The refund is more than what is left of the order's payment in Shopify."));
     }
@@ -87,7 +88,9 @@ fn transactions(order: &wire::Order, amount: Money) -> Result<Vec<RefundTransact
         transaction.manual_payment_gateway || ours.is_some() && transaction.gateway.as_deref() == ours
     });
     let Some(payment) = payment else {
-        return Err(invalid("The order was paid through Shopify: refund it there, or the money would be returned twice."));
+        return Err(invalid(
+            "The order was paid through Shopify: refund it there, or the money would be returned twice.",
+        ));
     };
     Ok(vec![RefundTransactionInput {
         order_id: order.id.clone(),
@@ -99,11 +102,7 @@ fn transactions(order: &wire::Order, amount: Money) -> Result<Vec<RefundTransact
 }
 
 /// Shopify's lines that the units come back from. `location`: Shopify restocks them there.
-fn lines(
-    order: &wire::Order,
-    restock: &[Back],
-    location: Option<&str>,
-) -> Result<Vec<RefundLineInput>, ConnectError> {
+fn lines(order: &wire::Order, restock: &[Back], location: Option<&str>) -> Result<Vec<RefundLineInput>, ConnectError> {
     let mut refunded: BTreeMap<&str, u32> = BTreeMap::new();
     for line in order.refunds.iter().flat_map(|refund| &refund.refund_line_items.nodes) {
         *refunded.entry(&line.line_item.id).or_insert(0) += line.quantity;

@@ -25,7 +25,11 @@ const OPERATION: &str = "shopify.ship";
 type Held = BTreeMap<String, u32>;
 
 /// Tells the channel of a package.
-pub(crate) async fn as_channel(api: &Api, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError> {
+pub(crate) async fn as_channel(
+    api: &Api,
+    order: &ChannelOrder,
+    package: &Package,
+) -> Result<ShipmentSent, ConnectError> {
     let before = api.order_to_ship(&order_gid(OPERATION, order.id.as_str())?).await?;
     if before.cancelled_at.is_some() {
         let says = "The order was canceled in Shopify: a package can no longer be added.";
@@ -63,9 +67,8 @@ pub(crate) async fn edit_tracking(
     let plain = |number: &str| Tracking { number: number.to_owned(), carrier: None }.normalised();
     let bears = |wanted: &str| {
         let mut all = packages::made(&order).into_iter().map(|(fulfillment, _)| fulfillment);
-        let is_it = |one: &wire::Fulfillment| {
-            packages::tracking(one).is_some_and(|known| known.normalised() == plain(wanted))
-        };
+        let is_it =
+            |one: &wire::Fulfillment| packages::tracking(one).is_some_and(|known| known.normalised() == plain(wanted));
         all.find(|one| is_it(one))
     };
     if bears(&tracking.number).is_some() {

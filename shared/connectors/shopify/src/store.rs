@@ -25,9 +25,8 @@ const LOOKS: usize = 3;
 const STOCK_KEY: &str = "stock";
 
 pub(crate) fn account(shop: &wire::Shop) -> Result<Account, ConnectError> {
-    let id = AccountId::new(&shop.myshopify_domain).map_err(|_| {
-        refused("shopify.shop", ErrorKind::Decode, "Shopify sent an answer that could not be read.")
-    })?;
+    let id = AccountId::new(&shop.myshopify_domain)
+        .map_err(|_| refused("shopify.shop", ErrorKind::Decode, "Shopify sent an answer that could not be read."))?;
     Ok(Account { id, name: shop.name.clone() })
 }
 
@@ -35,9 +34,10 @@ pub(crate) fn account(shop: &wire::Shop) -> Result<Account, ConnectError> {
 pub(crate) async fn profile(api: &Api) -> Result<StoreProfile, ConnectError> {
     let operation = "shopify.shop";
     let (shop, locations) = api.shop().await?;
-    let currency = shop.currency_code.parse().map_err(|_| {
-        refused(operation, ErrorKind::ConfigInvalid, "The shop's currency is not an ISO 4217 one.")
-    })?;
+    let currency = shop
+        .currency_code
+        .parse()
+        .map_err(|_| refused(operation, ErrorKind::ConfigInvalid, "The shop's currency is not an ISO 4217 one."))?;
     let location = products::chosen(operation, api.config.location.as_deref(), &locations)?;
     let probed = BTreeMap::from([(LOCATION.to_owned(), number(location).to_owned())]);
     Ok(StoreProfile { account: account(&shop)?, currency, probed })

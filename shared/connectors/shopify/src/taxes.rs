@@ -59,7 +59,11 @@ impl Taxed {
         let known = self.0.iter().filter(|part| !part.amount.is_zero());
         let line = |part: &Part| TaxLineInput {
             title: part.title.clone(),
-            rate: part.rate.map_or_else(|| ratio(part.amount, price), |percent| percent / Decimal::ONE_HUNDRED).normalize().to_string(),
+            rate: part
+                .rate
+                .map_or_else(|| ratio(part.amount, price), |percent| percent / Decimal::ONE_HUNDRED)
+                .normalize()
+                .to_string(),
             price_set: part.amount.into(),
             channel_liable: part.channel_liable,
         };
@@ -106,7 +110,8 @@ fn claim(charge: &mut Charge, taxes: &[DraftTax], left: &mut [Money]) -> Result<
     while charge.tax.minor() > 0 {
         let fits = |index: &usize| left[*index].minor() >= charge.tax.minor();
         let indices = || (0..taxes.len()).filter(|index| left[*index].minor() > 0);
-        let best = indices().filter(fits).min_by_key(|index| distance(charge, &taxes[*index])).or_else(|| indices().next());
+        let best =
+            indices().filter(fits).min_by_key(|index| distance(charge, &taxes[*index])).or_else(|| indices().next());
         let Some(index) = best else { return Ok(()) };
         let amount = if left[index].minor() < charge.tax.minor() { left[index] } else { charge.tax };
         put(&mut charge.taxed, &taxes[index], amount, false);
@@ -140,3 +145,5 @@ fn put(taxed: &mut Taxed, tax: &DraftTax, amount: Money, channel_liable: bool) {
     taxed.0.push(Part { title, rate: tax.rate, amount, channel_liable });
 }
 
+#[cfg(test)]
+mod tests;

@@ -17,8 +17,14 @@ const SIGNATURE: &str = "x-shopify-hmac-sha256";
 
 /// What either role is told of. Compliance topics are set in the application itself.
 /// <https://shopify.dev/docs/api/admin-graphql/2026-10/enums/WebhookSubscriptionTopic>
-const TOPICS: [&str; 6] =
-    ["ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE"];
+const TOPICS: [&str; 6] = [
+    "ORDERS_CREATE",
+    "ORDERS_UPDATED",
+    "ORDERS_CANCELLED",
+    "REFUNDS_CREATE",
+    "FULFILLMENTS_CREATE",
+    "FULFILLMENTS_UPDATE",
+];
 /// What a main store tells beside them.
 const STOCK_TOPIC: &str = "INVENTORY_LEVELS_UPDATE";
 
@@ -133,14 +139,19 @@ mod tests {
         let customer = r#""customer":{"id":191167,"email":"john@example.com","phone":"555-625-1199"}"#;
         let shop = r#""shop_id":954889,"shop_domain":"my-shop.myshopify.com""#;
         for (topic, body) in [
-            ("customers/data_request", format!(r#"{{{shop},"orders_requested":[299938],{customer},"data_request":{{"id":9999}}}}"#)),
+            (
+                "customers/data_request",
+                format!(r#"{{{shop},"orders_requested":[299938],{customer},"data_request":{{"id":9999}}}}"#),
+            ),
             ("customers/redact", format!(r#"{{{shop},{customer},"orders_to_redact":[299938,280263]}}"#)),
             ("shop/redact", format!("{{{shop}}}")),
         ] {
             assert_eq!(compliance(body.as_bytes()), Some(topic));
             assert_eq!(hint(&only, Some(&signed("new", body.as_bytes())), body.as_bytes()), Ok(WebhookHint::Nothing));
         }
-        for other in [r#"{"id":1,"shop_id":2}"#, r#"{"inventory_item_id":1,"location_id":2,"available":3}"#, "[]", "", "{"] {
+        for other in
+            [r#"{"id":1,"shop_id":2}"#, r#"{"inventory_item_id":1,"location_id":2,"available":3}"#, "[]", "", "{"]
+        {
             assert_eq!(compliance(other.as_bytes()), None, "{other}");
         }
     }

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+
+mod answer;
+
+pub(crate) use answer::{Cost, Envelope, points};
 
 /// A page of a list.
 #[derive(Deserialize)]
@@ -363,52 +366,4 @@ pub(crate) struct WebhookSubscription {
 pub(crate) struct UserError {
     pub code: Option<String>,
     pub field: Option<Vec<String>>,
-}
-
-/// What every answer is wrapped in.
-#[derive(Deserialize)]
-pub(crate) struct Envelope<'a> {
-    #[serde(borrow)]
-    pub data: Option<&'a RawValue>,
-    #[serde(default)]
-    pub errors: Vec<GraphqlError>,
-    pub extensions: Option<Extensions>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct GraphqlError {
-    pub extensions: Option<ErrorExtensions>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct ErrorExtensions {
-    pub code: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Extensions {
-    pub cost: Option<Cost>,
-}
-
-/// <https://shopify.dev/docs/api/usage/limits#graphql-admin-api-rate-limits>
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Cost {
-    pub requested_query_cost: Option<serde_json::Number>,
-    pub throttle_status: Option<ThrottleStatus>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ThrottleStatus {
-    pub maximum_available: serde_json::Number,
-    pub currently_available: serde_json::Number,
-    pub restore_rate: serde_json::Number,
-}
-
-/// A number of points, rounded down; Shopify writes some of them as `1000.0`.
-pub(crate) fn points(number: &serde_json::Number) -> u32 {
-    let text = number.to_string();
-    let whole = text.split('.').next().unwrap_or_default();
-    whole.parse().unwrap_or(0)
 }

@@ -27,8 +27,7 @@ impl Operation {
     }
 }
 
-const ORDER_FIELDS: &[&str] =
-    &[include_str!("order_fields.graphql"), include_str!("line_fields.graphql")];
+const ORDER_FIELDS: &[&str] = &[include_str!("order_fields.graphql"), include_str!("line_fields.graphql")];
 const LINE_FIELDS: &[&str] = &[include_str!("line_fields.graphql")];
 const VARIANT_FIELDS: &[&str] = &[include_str!("variant_fields.graphql")];
 

@@ -40,7 +40,10 @@ pub(crate) fn amounts(order: &wire::Order, currency: Currency) -> Result<Amounts
     let shipping = reader.shipping(&order.shipping_lines.nodes)?;
     let mut fees = Vec::new();
     for fee in &order.additional_fees {
-        fees.push(Fee { label: fee.name.clone(), charge: reader.charge(exact(&fee.price, currency)?, &[], &fee.tax_lines)? });
+        fees.push(Fee {
+            label: fee.name.clone(),
+            charge: reader.charge(exact(&fee.price, currency)?, &[], &fee.tax_lines)?,
+        });
     }
     fees.extend(unlisted(order, currency, total, &lines, &shipping, &fees)?);
     let taxes = order.line_items.nodes.iter().flat_map(|item| &item.tax_lines);
@@ -66,7 +69,8 @@ fn unlisted(
     shipping: &Shipping,
     fees: &[Fee],
 ) -> Result<Vec<Fee>, Unread> {
-    let charges = lines.iter().map(|line| &line.charge).chain([&shipping.charge]).chain(fees.iter().map(|fee| &fee.charge));
+    let charges =
+        lines.iter().map(|line| &line.charge).chain([&shipping.charge]).chain(fees.iter().map(|fee| &fee.charge));
     let parts = charges.map(paid).try_fold(Money::zero(currency), |sum, part| sum.checked_add(part?))?;
     let missing = total.checked_sub(parts)?;
     let tip = exact(&order.total_tip_received_set, currency)?;
@@ -115,7 +119,8 @@ impl Reader {
 
     /// Several shipping lines are one shipping.
     fn shipping(&self, lines: &[wire::ShippingLine]) -> Result<Shipping, Unread> {
-        let titles: Vec<&str> = lines.iter().map(|line| line.title.as_str()).filter(|title| !title.is_empty()).collect();
+        let titles: Vec<&str> =
+            lines.iter().map(|line| line.title.as_str()).filter(|title| !title.is_empty()).collect();
         let mut gross = lines.iter().map(|line| exact(&line.original_price_set, self.currency));
         let gross = gross.try_fold(Money::zero(self.currency), |sum, price| sum.checked_add(price?))?;
         let discounts = lines.iter().flat_map(|line| &line.discount_allocations);
