@@ -1,5 +1,4 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
-#![recursion_limit = "256"] // An order is one large JSON literal.
 
 mod clock;
 pub mod dynamo;

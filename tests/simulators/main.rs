@@ -1,4 +1,4 @@
-//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes dynamo`.
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes shopify`, `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
@@ -9,7 +9,11 @@ use clap::{Args, Parser, Subcommand};
 use fakes::SimClock;
 use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
+use fakes::shopify::{
+    ACCESS_TOKEN, CATALOGUE, REFRESH_TOKEN as SHOPIFY_REFRESH_TOKEN, ShopifyShop, demo_orders as shopify_orders,
+};
 use fakes::woocommerce::{PhpWorkers, WooShop};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
@@ -33,6 +37,14 @@ enum Platform {
     /// A seller's eBay account.
     Ebay {
         /// With the demo's items and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A Shopify shop without products and orders.
+    Shopify {
+        #[arg(long, default_value = "GBP")]
+        currency: String,
+        /// With the demo's products and orders.
         #[arg(long)]
         demo: bool,
     },
@@ -87,6 +99,25 @@ async fn main() -> io::Result<()> {
             announce(&json!({
                 "platform": "ebay", "url": fake.url(), "client_id": application.client_id,
                 "client_secret": application.client_secret, "refresh_token": REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Shopify { currency, demo } => {
+            let shop = ShopifyShop::new().currency(&currency).clock(clock).listen(&arguments.listen);
+            let fake = shop.start().await?;
+            if demo {
+                for (sku, title, price, stock) in CATALOGUE {
+                    fake.add_product(sku, title, Decimal::new(price, 2), Some(stock));
+                }
+                for order in shopify_orders(&currency) {
+                    fake.place(&order);
+                }
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "shopify", "url": fake.url(), "shop": fake.domain(), "access_token": ACCESS_TOKEN,
+                "client_id": application.client_id, "client_secret": application.client_secret,
+                "refresh_token": SHOPIFY_REFRESH_TOKEN,
             }));
             wait(arguments.until_input_ends).await
         }

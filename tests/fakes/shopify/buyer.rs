@@ -250,47 +250,29 @@ impl Shop {
             .email
             .clone()
             .map(|email| self.customer_by_email(&email).unwrap_or_else(|| self.add_customer(Some(email), now)));
-        let (id, number, transaction) = (self.next_id(), self.next_number(), self.next_id());
         let mut order = Order {
-            id,
-            number,
-            name: format!("#{number}"),
             created,
             updated: created,
             processed: created,
-            closed: None,
-            canceled: None,
             source_name: Some(spec.source_name.clone()),
-            source_identifier: None,
-            source_url: None,
             note: spec.note.clone(),
             email: spec.email.clone(),
             phone: spec.phone.clone(),
             tags: spec.tags.clone(),
-            attributes: Vec::new(),
             customer,
             shipping_address: spec.ship_to.clone(),
             billing_address: spec.ship_to.clone(),
             taxes_included: spec.taxes_included,
-            accepts_marketing: false,
             lines,
             shipping,
             discounts,
-            declared: None,
-            transactions: Vec::new(),
-            refunds: Vec::new(),
-            fulfillments: Vec::new(),
-            fulfillment_orders: Vec::new(),
-            metafields: Vec::new(),
             test: spec.test,
-            edited: false,
-            over_api: false,
             patches: spec.patches.clone(),
-            money,
+            ..self.blank_order(money, now)
         };
         if spec.paid {
             order.transactions.push(Transaction {
-                id: transaction,
+                id: self.next_id(),
                 at: created,
                 kind: "SALE".to_owned(),
                 status: "SUCCESS".to_owned(),

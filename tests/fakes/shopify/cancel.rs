@@ -25,7 +25,7 @@ impl Shop {
     pub fn order_cancel(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let whole = Value::Object(arguments.clone());
         let input = Input(&whole);
-        let id = required_id("Order", &input, "orderId")?;
+        let id = required_id("Order", input, "orderId")?;
         let Some(order) = self.orders.get(&id) else {
             return Ok(refused(&UserError::new(&["orderId"], "Order does not exist").code("NOT_FOUND")));
         };

@@ -3,6 +3,7 @@
 //! `Variable $order of type OrderCreateOrderInput! was provided invalid value for lineItems.0.quantity (Expected value
 //! to not be null)`: code `INVALID_VARIABLE`, with the problems one by one.
 
+use apollo_compiler::Name;
 use apollo_compiler::ast::Type;
 use apollo_compiler::schema::ExtendedType;
 use jiff::Timestamp;
@@ -79,7 +80,7 @@ fn inspect(schema: &AdminSchema, ty: &Type, value: &Value, path: &mut Vec<String
     match schema.kind(name) {
         Some(ExtendedType::Enum(kind)) => {
             if value.as_str().is_none_or(|word| !kind.values.contains_key(word)) {
-                let known: Vec<&str> = kind.values.keys().map(|word| word.as_str()).collect();
+                let known: Vec<&str> = kind.values.keys().map(Name::as_str).collect();
                 let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 wrong(format!("Expected \"{shown}\" to be one of: {}", known.join(", ")));
             }

@@ -15,22 +15,22 @@ use super::state::{Fulfillment, FulfillmentOrder, FulfillmentOrderLine, Shop, Tr
 type Taken = (u64, u64, i64);
 
 impl Shop {
-    pub fn fulfillment_create(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
+    pub fn fulfillment_create(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Value {
         let input = Input(arguments.get("fulfillment").unwrap_or(&Value::Null));
-        match self.pick(&input) {
-            Err(error) => Ok(refused("FulfillmentCreatePayload", &error)),
+        match self.pick(input) {
+            Err(error) => refused("FulfillmentCreatePayload", &error),
             Ok((order, taken)) => {
-                let id = self.send(order, &taken, read::tracking(&input), true, now);
+                let id = self.send(order, &taken, read::tracking(input), true, now);
                 if input.flag("notifyCustomer") {
                     self.mail_about(order, MailKind::ShippingConfirmation, now);
                 }
-                Ok(self.with_fulfillment("FulfillmentCreatePayload", order, id))
+                self.with_fulfillment("FulfillmentCreatePayload", order, id)
             }
         }
     }
 
     /// The order and its units that are asked for, all of one order and one location.
-    fn pick(&self, input: &Input<'_>) -> Result<(u64, Vec<Taken>), UserError> {
+    fn pick(&self, input: Input<'_>) -> Result<(u64, Vec<Taken>), UserError> {
         let wrong = |message: String| UserError::new(&["fulfillment"], message);
         let mut order_id = None;
         let mut location = None;
@@ -155,12 +155,12 @@ impl Shop {
     pub fn tracking_update(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let whole = Value::Object(arguments.clone());
         let input = Input(&whole);
-        let id = required_id("Fulfillment", &input, "fulfillmentId")?;
+        let id = required_id("Fulfillment", input, "fulfillmentId")?;
         let Some(order) = self.owner_of(id) else {
             let error = UserError::new(&["fulfillmentId"], "Fulfillment does not exist.");
             return Ok(refused("FulfillmentTrackingInfoUpdatePayload", &error));
         };
-        let tracking = input.member("trackingInfoInput").map(|info| read::tracking(&info)).unwrap_or_default();
+        let tracking = input.member("trackingInfoInput").map(|info| read::tracking(info)).unwrap_or_default();
         self.change(order, now, |_, order| {
             for made in order.fulfillments.iter_mut().filter(|made| made.id == id) {
                 made.tracking.clone_from(&tracking);
@@ -178,7 +178,7 @@ impl Shop {
     /// "Creates new fulfillment orders for the cancelled items so they can be fulfilled again."
     pub fn fulfillment_cancel(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let whole = Value::Object(arguments.clone());
-        let id = required_id("Fulfillment", &Input(&whole), "id")?;
+        let id = required_id("Fulfillment", Input(&whole), "id")?;
         let Some(order) = self.owner_of(id) else {
             let error = UserError::new(&["id"], "Fulfillment does not exist.");
             return Ok(refused("FulfillmentCancelPayload", &error));

@@ -135,10 +135,11 @@ impl<'d> Scope<'d> {
                         }
                     }
                 }
-                Selection::InlineFragment(fragment) if self.included(&fragment.directives) => {
-                    if fragment.type_condition.as_ref().is_none_or(|condition| self.is_a(kind, condition)) {
-                        self.collect_into(&fragment.selection_set.iter().collect::<Vec<_>>(), kind, wanted);
-                    }
+                Selection::InlineFragment(fragment)
+                    if self.included(&fragment.directives)
+                        && fragment.type_condition.as_ref().is_none_or(|condition| self.is_a(kind, condition)) =>
+                {
+                    self.collect_into(&fragment.selection_set.iter().collect::<Vec<_>>(), kind, wanted);
                 }
                 Selection::FragmentSpread(spread) if self.included(&spread.directives) => {
                     let fragment = self.fragments.get(spread.fragment_name.as_str());

@@ -62,7 +62,7 @@ impl Shop {
             errors.push(UserError::new(&["input", "name"], message).code("INVALID_QUANTITY_NAME"));
         }
         let mut found = Vec::new();
-        for (index, change) in changes.iter().enumerate() {
+        for (index, change) in changes.into_iter().enumerate() {
             match self.change_of(change, "changes", index) {
                 Ok((variant, location, _)) => {
                     found.push(Change { variant, location, delta: change.number("delta").unwrap_or(0) });
@@ -70,7 +70,7 @@ impl Shop {
                 Err(error) => errors.push(error),
             }
         }
-        Ok(self.applied("InventoryAdjustQuantities", &input, &found, &errors, now))
+        Ok(self.applied("InventoryAdjustQuantities", input, &found, &errors, now))
     }
 
     pub fn set_quantities(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
@@ -92,7 +92,7 @@ impl Shop {
             errors.push(UserError::new(&["input", "name"], message).code("INVALID_NAME"));
         }
         let mut found: Vec<Change> = Vec::new();
-        for (index, quantity) in quantities.iter().enumerate() {
+        for (index, quantity) in quantities.into_iter().enumerate() {
             match self.change_of(quantity, "quantities", index) {
                 Ok((variant, location, level)) => {
                     if found.iter().any(|other| (other.variant, other.location) == (variant, location)) {
@@ -107,13 +107,13 @@ impl Shop {
                 Err(error) => errors.push(error),
             }
         }
-        Ok(self.applied("InventorySetQuantities", &input, &found, &errors, now))
+        Ok(self.applied("InventorySetQuantities", input, &found, &errors, now))
     }
 
     /// The variant and place that a change is about, and what there is now.
     fn change_of(
         &self,
-        change: &Input<'_>,
+        change: Input<'_>,
         list: &str,
         index: usize,
     ) -> Result<(u64, u64, super::state::Level), UserError> {
@@ -146,7 +146,7 @@ impl Shop {
     fn applied(
         &mut self,
         kind: &str,
-        input: &Input<'_>,
+        input: Input<'_>,
         changes: &[Change],
         errors: &[UserError],
         now: Timestamp,

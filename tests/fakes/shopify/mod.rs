@@ -5,6 +5,7 @@
 //! violation too, so that no test is fooled by it.
 
 mod answer;
+mod blank;
 mod buyer;
 mod cancel;
 mod coerce;
@@ -14,6 +15,7 @@ mod demo;
 mod errors;
 mod fake;
 mod fulfil;
+mod goods;
 mod graphql;
 mod inventory;
 mod ledger;

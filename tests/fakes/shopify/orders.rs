@@ -116,7 +116,7 @@ impl Shop {
         }
         let cursors: Vec<String> = found.iter().map(|(key, _)| cursor(&json!(key))).collect();
         let nodes: Vec<Value> = found.iter().map(|(_, id)| self.order_json(*id)).collect();
-        let page = Page::new(nodes, &cursors, cut_before || (!forward && more), forward && more);
+        let page = Page::new(&nodes, &cursors, cut_before || (!forward && more), forward && more);
         self.shift(faults, &found, now);
         Ok(page.json("OrderConnection"))
     }
@@ -161,7 +161,7 @@ impl Shop {
 
     pub fn order_update(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let input = Input(arguments.get("input").unwrap_or(&Value::Null));
-        let id = required_id("Order", &input, "id")?;
+        let id = required_id("Order", input, "id")?;
         let Some(order) = self.orders.get_mut(&id) else {
             return Ok(payload("OrderUpdatePayload", &[UserError::new(&["id"], "Order does not exist")], "UserError"));
         };
@@ -181,10 +181,10 @@ impl Shop {
             order.attributes = input.attributes("customAttributes");
         }
         if let Some(address) = input.member("shippingAddress") {
-            order.shipping_address = Some(read::address(&address));
+            order.shipping_address = Some(read::address(address));
         }
         for field in input.items("metafields") {
-            self.set_metafield(id, &field, now);
+            self.set_metafield(id, field, now);
         }
         self.touched(id, now);
         Ok(self.with_order("OrderUpdatePayload", id))
@@ -193,7 +193,7 @@ impl Shop {
     /// <https://shopify.dev/docs/api/admin-graphql/latest/mutations/orderMarkAsPaid>.
     pub fn order_mark_as_paid(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let input = Input(arguments.get("input").unwrap_or(&Value::Null));
-        let id = required_id("Order", &input, "id")?;
+        let id = required_id("Order", input, "id")?;
         let payable = self.orders.get(&id).map(Order::can_be_paid);
         let refuse =
             |message: &str| payload("OrderMarkAsPaidPayload", &[UserError::new(&["id"], message)], "UserError");
@@ -230,7 +230,7 @@ impl Shop {
         }
     }
 
-    pub fn set_metafield(&mut self, order: u64, input: &Input<'_>, now: Timestamp) -> Option<Metafield> {
+    pub fn set_metafield(&mut self, order: u64, input: Input<'_>, now: Timestamp) -> Option<Metafield> {
         let id = self.next_id();
         let order = self.orders.get_mut(&order)?;
         let namespace = input.text("namespace").unwrap_or_else(|| "app--1".to_owned());
@@ -247,7 +247,7 @@ impl Shop {
         Some(made)
     }
 
-    pub fn metafields_set(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
+    pub fn metafields_set(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Value {
         let all = Input(&Value::Object(arguments.clone()))
             .items("metafields")
             .into_iter()
@@ -259,17 +259,17 @@ impl Shop {
             let error =
                 UserError::new(&["metafields", &index.to_string(), "ownerId"], "Owner does not exist").code("INVALID");
             let errors = [error.json("MetafieldsSetUserError")];
-            return Ok(json!({"__typename": "MetafieldsSetPayload", "metafields": null, "userErrors": errors}));
+            return json!({"__typename": "MetafieldsSetPayload", "metafields": null, "userErrors": errors});
         }
         let mut made = Vec::new();
         for item in &all {
             if let Some(id) = owner(item) {
-                made.extend(self.set_metafield(id, &Input(item), now));
+                made.extend(self.set_metafield(id, Input(item), now));
                 self.touched(id, now);
             }
         }
         let made: Vec<Value> = made.iter().map(Metafield::json).collect();
-        Ok(json!({"__typename": "MetafieldsSetPayload", "metafields": made, "userErrors": []}))
+        json!({"__typename": "MetafieldsSetPayload", "metafields": made, "userErrors": []})
     }
 
     pub fn mail(&mut self, order: &Order, kind: MailKind, now: Timestamp) {

@@ -30,7 +30,7 @@ impl Customer {
 impl Shop {
     /// The customer of a new order: known by id, made or changed from its attributes, or, as Shopify does by itself,
     /// found or made by the order's e-mail address.
-    pub fn customer_of(&mut self, input: &Input<'_>, now: Timestamp, errors: &mut Vec<UserError>) -> Option<u64> {
+    pub fn customer_of(&mut self, input: Input<'_>, now: Timestamp, errors: &mut Vec<UserError>) -> Option<u64> {
         let place = ["order", "customer"];
         let given = input.member("customer");
         let association = given.and_then(|given| given.member("toAssociate"));
@@ -50,7 +50,7 @@ impl Shop {
             return known;
         }
         if let Some(upsert) = given.and_then(|given| given.member("toUpsert")) {
-            return Some(self.upsert(&upsert, now));
+            return Some(self.upsert(upsert, now));
         }
         let email = input.text("email").filter(|email| !email.is_empty())?;
         if !email.contains('@') {
@@ -82,7 +82,7 @@ impl Shop {
         id
     }
 
-    fn upsert(&mut self, input: &Input<'_>, now: Timestamp) -> u64 {
+    fn upsert(&mut self, input: Input<'_>, now: Timestamp) -> u64 {
         let by_id =
             input.text("id").and_then(|gid| id_of("Customer", &gid)).filter(|id| self.customers.contains_key(id));
         let known = by_id.or_else(|| self.customer_by_email(&input.text("email")?));
@@ -123,7 +123,7 @@ impl Shop {
         } else if input.text("firstName").is_none() && input.text("lastName").is_none() && !input.has("phone") {
             return refuse("", "A name, phone number, or email address must be present");
         }
-        let id = self.upsert(&input, now);
+        let id = self.upsert(input, now);
         json!({"__typename": "CustomerCreatePayload", "customer": self.customer_json(id), "userErrors": []})
     }
 
@@ -151,7 +151,7 @@ impl Shop {
         let whole = Value::Object(arguments.clone());
         let input = Input(&whole);
         let (order, customer) =
-            (required_id("Order", &input, "orderId")?, required_id("Customer", &input, "customerId")?);
+            (required_id("Order", input, "orderId")?, required_id("Customer", input, "customerId")?);
         let refuse = |field: &str, message: &str| {
             let error = UserError::new(&[field], message).code("NOT_FOUND");
             payload("OrderCustomerSetPayload", &[error], "OrderCustomerSetUserError")
@@ -192,7 +192,7 @@ pub(super) fn page_of(
         (skipped, &window[skipped..])
     };
     let cursors: Vec<String> = shown.iter().map(|id| cursor(&json!(id))).collect();
-    let nodes = shown.iter().map(|id| render(*id)).collect();
+    let nodes: Vec<Value> = shown.iter().map(|id| render(*id)).collect();
     let before = start + skipped > 0;
     let after = start + skipped + shown.len() < ids.len();
     let kind = match field {
@@ -202,5 +202,5 @@ pub(super) fn page_of(
         "locations" => "LocationConnection",
         _ => "WebhookSubscriptionConnection",
     };
-    Ok(Page::new(nodes, &cursors, before, after).json(kind))
+    Ok(Page::new(&nodes, &cursors, before, after).json(kind))
 }

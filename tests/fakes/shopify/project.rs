@@ -111,7 +111,7 @@ impl Page {
     }
 
     /// `nodes`: of this page alone.
-    pub fn new(nodes: Vec<Value>, cursors: &[String], before: bool, after: bool) -> Self {
+    pub fn new(nodes: &[Value], cursors: &[String], before: bool, after: bool) -> Self {
         let edge = |(node, cursor): (&Value, &String)| json!({"__typename": "Edge", "cursor": cursor, "node": node});
         let edges: Vec<Value> = nodes.iter().zip(cursors).map(edge).collect();
         let page_info = json!({
@@ -177,7 +177,7 @@ fn page(nodes: &[Value], arguments: &Map<String, Value>, field: &str) -> Result<
     let shown: Vec<Value> = shown.iter().map(|(_, node)| (*node).clone()).collect();
     let before = start + skipped > 0;
     let after = start + skipped + shown.len() < all.len();
-    Ok(Page::new(shown, &cursors, before, after))
+    Ok(Page::new(&shown, &cursors, before, after))
 }
 
 fn node_key(node: &Value, index: usize) -> Value {

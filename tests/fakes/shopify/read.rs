@@ -14,40 +14,40 @@ pub(super) struct Input<'v>(pub &'v Value);
 
 impl<'v> Input<'v> {
     /// `None` where it is absent or null.
-    pub fn member(&self, name: &str) -> Option<Input<'v>> {
+    pub fn member(self, name: &str) -> Option<Input<'v>> {
         self.0.get(name).filter(|value| !value.is_null()).map(Input)
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub fn has(self, name: &str) -> bool {
         self.member(name).is_some()
     }
 
     /// Whether it is there at all, null or not.
-    pub fn names(&self, name: &str) -> bool {
+    pub fn names(self, name: &str) -> bool {
         self.0.get(name).is_some()
     }
 
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub fn text(self, name: &str) -> Option<String> {
         self.member(name)?.0.as_str().map(str::to_owned)
     }
 
-    pub fn flag(&self, name: &str) -> bool {
+    pub fn flag(self, name: &str) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    pub fn number(&self, name: &str) -> Option<i64> {
+    pub fn number(self, name: &str) -> Option<i64> {
         self.member(name)?.0.as_i64()
     }
 
-    pub fn decimal(&self, name: &str) -> Option<Decimal> {
+    pub fn decimal(self, name: &str) -> Option<Decimal> {
         decimal(self.member(name)?.0)
     }
 
-    pub fn time(&self, name: &str) -> Option<Timestamp> {
+    pub fn time(self, name: &str) -> Option<Timestamp> {
         self.text(name)?.parse().ok()
     }
 
-    pub fn items(&self, name: &str) -> Vec<Input<'v>> {
+    pub fn items(self, name: &str) -> Vec<Input<'v>> {
         self.member(name)
             .and_then(|list| list.0.as_array())
             .map(|items| items.iter().map(Input).collect())
@@ -55,7 +55,7 @@ impl<'v> Input<'v> {
     }
 
     /// A list of strings, or one string with commas.
-    pub fn tags(&self, name: &str) -> Vec<String> {
+    pub fn tags(self, name: &str) -> Vec<String> {
         let given = match self.member(name).map(|tags| tags.0) {
             Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             Some(Value::String(tags)) => vec![tags.clone()],
@@ -68,18 +68,18 @@ impl<'v> Input<'v> {
         tags
     }
 
-    pub fn pairs(&self, name: &str, key: &str) -> Vec<(String, String)> {
-        let pair = |item: &Input<'_>| Some((item.text(key)?, item.text("value").unwrap_or_default()));
-        self.items(name).iter().filter_map(pair).collect()
+    pub fn pairs(self, name: &str, key: &str) -> Vec<(String, String)> {
+        let pair = |item: Input<'_>| Some((item.text(key)?, item.text("value").unwrap_or_default()));
+        self.items(name).into_iter().filter_map(pair).collect()
     }
 
-    pub fn attributes(&self, name: &str) -> Vec<(String, Option<String>)> {
-        let pair = |item: &Input<'_>| Some((item.text("key")?, item.text("value")));
-        self.items(name).iter().filter_map(pair).collect()
+    pub fn attributes(self, name: &str) -> Vec<(String, Option<String>)> {
+        let pair = |item: Input<'_>| Some((item.text("key")?, item.text("value")));
+        self.items(name).into_iter().filter_map(pair).collect()
     }
 
     /// A `MoneyBagInput`, refused where it is not in the order's currencies or below zero.
-    pub fn bag(&self, money: &Currencies) -> Result<Bag, String> {
+    pub fn bag(self, money: &Currencies) -> Result<Bag, String> {
         let read = |name: &str, currency: &str| {
             let Some(amount) = self.member(name) else { return Ok(None) };
             let code = amount.text("currencyCode").unwrap_or_default();
@@ -112,9 +112,9 @@ pub(super) fn decimal(value: &Value) -> Option<Decimal> {
     }
 }
 
-/// "`TAX_LINE_RATE_MISSING`: only enforced for LineItem or ShippingLine-level tax lines" (the schema demands it too).
-pub(super) fn taxes(owner: &Input<'_>, place: &[&str], money: &Currencies) -> Result<Vec<Tax>, UserError> {
-    let read = |line: &Input<'_>| {
+/// "`TAX_LINE_RATE_MISSING`: only enforced for line item or shipping line level" (the schema demands it too).
+pub(super) fn taxes(owner: Input<'_>, place: &[&str], money: &Currencies) -> Result<Vec<Tax>, UserError> {
+    let read = |line: Input<'_>| {
         let Some(rate) = line.decimal("rate") else {
             return Err(UserError::new(place, "Tax line rate is missing").code("TAX_LINE_RATE_MISSING"));
         };
@@ -125,12 +125,12 @@ pub(super) fn taxes(owner: &Input<'_>, place: &[&str], money: &Currencies) -> Re
         let channel_liable = line.0.get("channelLiable").map_or(Some(false), Value::as_bool);
         Ok(Tax { title: line.text("title").unwrap_or_default(), rate: Some(rate), amount, channel_liable })
     };
-    owner.items("taxLines").iter().map(read).collect()
+    owner.items("taxLines").into_iter().map(read).collect()
 }
 
 /// `FulfillmentTrackingInput` and the tracking members of `OrderCreateFulfillmentInput`.
-pub(super) fn tracking(input: &Input<'_>) -> Vec<Tracking> {
-    let info = input.member("trackingInfo").unwrap_or(*input);
+pub(super) fn tracking(input: Input<'_>) -> Vec<Tracking> {
+    let info = input.member("trackingInfo").unwrap_or(input);
     let company = info.text("company").or_else(|| info.text("trackingCompany"));
     let texts = |one: &str, many: &str| {
         let mut all: Vec<String> =
@@ -157,7 +157,7 @@ pub(super) fn tracking(input: &Input<'_>) -> Vec<Tracking> {
         .collect()
 }
 
-pub(super) fn address(input: &Input<'_>) -> Address {
+pub(super) fn address(input: Input<'_>) -> Address {
     let code = |name: &str, other: &str| input.text(name).or_else(|| input.text(other).filter(|text| text.len() <= 3));
     Address {
         first_name: input.text("firstName"),

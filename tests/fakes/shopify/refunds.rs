@@ -16,12 +16,12 @@ use super::state::{Order, Refund, RefundLine, RefundShipping, Shop, Transaction,
 impl Shop {
     pub fn refund_create(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
         let input = Input(arguments.get("input").unwrap_or(&Value::Null));
-        let id = required_id("Order", &input, "orderId")?;
+        let id = required_id("Order", input, "orderId")?;
         let Some(order) = self.orders.get(&id).cloned() else {
             return Ok(refused(&UserError::new(&["orderId"], "Order does not exist")));
         };
         let mut changed = order;
-        match self.refund(&mut changed, &input, now) {
+        match self.refund(&mut changed, input, now) {
             Err(error) => Ok(refused(&error)),
             Ok(refund) => {
                 changed.updated = now;
@@ -37,9 +37,9 @@ impl Shop {
         }
     }
 
-    fn refund(&mut self, order: &mut Order, input: &Input<'_>, now: Timestamp) -> Result<u64, UserError> {
+    fn refund(&mut self, order: &mut Order, input: Input<'_>, now: Timestamp) -> Result<u64, UserError> {
         let mut lines = Vec::new();
-        for (index, item) in input.items("refundLineItems").iter().enumerate() {
+        for (index, item) in input.items("refundLineItems").into_iter().enumerate() {
             lines.push(self.refund_line(order, item, index)?);
         }
         let shipping = self.refund_shipping(order, input)?;
@@ -85,7 +85,7 @@ impl Shop {
         Ok(id)
     }
 
-    fn refund_line(&mut self, order: &Order, item: &Input<'_>, index: usize) -> Result<RefundLine, UserError> {
+    fn refund_line(&mut self, order: &Order, item: Input<'_>, index: usize) -> Result<RefundLine, UserError> {
         let index = index.to_string();
         let wrong = |message: &str| UserError::new(&["refundLineItems", &index, "quantity"], message);
         let line = item.text("lineItemId").and_then(|gid| id_of("LineItem", &gid));
@@ -112,7 +112,7 @@ impl Shop {
         })
     }
 
-    fn refund_shipping(&mut self, order: &Order, input: &Input<'_>) -> Result<Vec<RefundShipping>, UserError> {
+    fn refund_shipping(&mut self, order: &Order, input: Input<'_>) -> Result<Vec<RefundShipping>, UserError> {
         let Some(asked) = input.member("shipping") else { return Ok(Vec::new()) };
         let left = order.current_shipping();
         let amount =
@@ -128,12 +128,12 @@ impl Shop {
     fn refund_transactions(
         &mut self,
         order: &Order,
-        input: &Input<'_>,
+        input: Input<'_>,
         now: Timestamp,
     ) -> Result<Vec<Transaction>, UserError> {
         let mut made = Vec::new();
         let mut sum = Decimal::ZERO;
-        for (index, item) in input.items("transactions").iter().enumerate() {
+        for (index, item) in input.items("transactions").into_iter().enumerate() {
             let index = index.to_string();
             let wrong = |message: &str| UserError::new(&["transactions", &index], message);
             let parent = item.text("parentId").and_then(|gid| id_of("OrderTransaction", &gid));
@@ -202,7 +202,7 @@ impl Shop {
     /// A refund as the shop's people make it, in the shape of a `RefundInput`. Gives what went wrong.
     pub fn refund_by_hand(&mut self, id: u64, input: &Value, now: Timestamp) -> Option<String> {
         let Some(mut order) = self.orders.get(&id).cloned() else { return Some("no such order".to_owned()) };
-        match self.refund(&mut order, &Input(input), now) {
+        match self.refund(&mut order, Input(input), now) {
             Err(error) => Some(error.message),
             Ok(refund) => {
                 order.updated = now;

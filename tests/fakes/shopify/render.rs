@@ -9,6 +9,7 @@ use super::state::{
 };
 
 /// A connection, cut into pages by the projection.
+#[expect(clippy::needless_pass_by_value, reason = "nobody needs the nodes afterwards")]
 pub(super) fn connection(kind: &str, nodes: Vec<Value>) -> Value {
     json!({"__typename": format!("{kind}Connection"), "__nodes": nodes})
 }
@@ -27,25 +28,15 @@ impl Shop {
     }
 
     fn render_order(&self, order: &Order) -> Value {
-        let bag = |amount: Bag| order.money.json(amount);
-        let lines = order.lines.iter().map(|line| self.line_json(order, line)).collect();
-        let fulfillment_orders =
-            order.fulfillment_orders.iter().map(|open| self.fulfillment_order_json(order, open)).collect();
-        let fulfillments: Vec<Value> =
-            order.fulfillments.iter().enumerate().map(|(at, made)| self.fulfillment_json(order, at, made)).collect();
-        let refunds: Vec<Value> = order.refunds.iter().map(|refund| self.refund_json(order, refund)).collect();
-        let transactions: Vec<Value> = order.transactions.iter().map(|made| transaction_json(order, made)).collect();
-        let shipping: Vec<Value> = order.shipping.iter().map(|line| shipping_json(order, line)).collect();
-        let discounts: Vec<Value> =
-            order.discounts.iter().enumerate().map(|(at, discount)| discount_json(order, at, discount)).collect();
-        let codes: Vec<&String> = order
-            .discounts
-            .iter()
-            .filter_map(|discount| match &discount.kind {
-                DiscountKind::Code(code) => Some(code),
-                _ => None,
-            })
-            .collect();
+        let mut shown = self.head_json(order);
+        merge(&mut shown, status_json(order));
+        merge(&mut shown, totals_json(order));
+        merge(&mut shown, self.parts_json(order));
+        shown
+    }
+
+    /// What the order is, and whose.
+    fn head_json(&self, order: &Order) -> Value {
         let attribute =
             |(key, value): &(String, Option<String>)| json!({"__typename": "Attribute", "key": key, "value": value});
         let attributes: Vec<Value> = order.attributes.iter().map(attribute).collect();
@@ -53,10 +44,7 @@ impl Shop {
             Some(address) => address_json(address, order.id, kind),
             None => Value::Null,
         };
-        let canceled = order.canceled.as_ref();
-        let gateways: std::collections::BTreeSet<&String> =
-            order.transactions.iter().map(|made| &made.gateway).collect();
-        let mut shown = json!({
+        json!({
             "__typename": "Order",
             "id": gid("Order", order.id),
             "legacyResourceId": order.id.to_string(),
@@ -66,15 +54,7 @@ impl Shop {
             "createdAt": order.created,
             "updatedAt": order.updated,
             "processedAt": order.processed,
-            "closed": order.closed.is_some(),
-            "closedAt": order.closed,
-            "cancelledAt": canceled.map(|canceled| canceled.at),
-            "cancelReason": canceled.map(|canceled| &canceled.reason),
-            "cancellation": canceled.map(|canceled|
-                json!({"__typename": "OrderCancellation", "staffNote": canceled.staff_note})),
-            "confirmed": true,
             "test": order.test,
-            "edited": order.edited,
             "email": order.email,
             "phone": order.phone,
             "note": order.note,
@@ -87,60 +67,35 @@ impl Shop {
             "sourceName": order.source_name,
             "sourceIdentifier": order.source_identifier,
             "registeredSourceUrl": order.source_url,
-            "app": json!({"__typename": "OrderApp", "id": gid("App", 1), "name": "Tributary"}),
+            "app": {"__typename": "OrderApp", "id": gid("App", 1), "name": "Tributary"},
             "billingAddress": address(&order.billing_address, "billing"),
             "shippingAddress": address(&order.shipping_address, "shipping"),
             "displayAddress": address(&order.shipping_address, "shipping"),
             "billingAddressMatchesShippingAddress":
                 order.billing_address.is_some() && order.billing_address == order.shipping_address,
-            "currencyCode": order.money.shop,
-            "presentmentCurrencyCode": order.money.presentment,
-            "taxesIncluded": order.taxes_included,
-            "taxExempt": false,
-            "dutiesIncluded": false,
-            "estimatedTaxes": false,
-            "displayFinancialStatus": order.financial_status(),
-            "displayFulfillmentStatus": order.fulfillment_status(),
-            "returnStatus": "NO_RETURN",
-            "fullyPaid": order.outstanding().presentment.is_zero(),
-            "unpaid": order.received().is_zero() && !order.outstanding().is_zero(),
-            "canMarkAsPaid": order.can_be_paid(),
-            "canNotifyCustomer": order.email.is_some(),
-            "capturable": false,
-            "refundable": !order.received().is_zero(),
-            "restockable": order.lines.iter().any(|line| line.variant.is_some()),
-            "fulfillable": order.lines.iter().any(|line| order.unfulfilled_quantity(line.id) > 0),
-            "requiresShipping": order.lines.iter().any(|line| line.requires_shipping),
-            "merchantEditable": canceled.is_none(),
-            "paymentGatewayNames": gateways,
-        });
-        let money = json!({
-            "subtotalPriceSet": bag(order.subtotal()),
-            "totalDiscountsSet": bag(order.discounts_total()),
-            "cartDiscountAmountSet": bag(order.discounts_total()),
-            "totalShippingPriceSet": bag(order.shipping_total()),
-            "totalTaxSet": bag(order.tax_total()),
-            "totalPriceSet": bag(order.total()),
-            "originalTotalPriceSet": bag(order.total()),
-            "totalTipReceivedSet": bag(Bag::default()),
-            "currentSubtotalPriceSet": bag(order.current_subtotal()),
-            "currentShippingPriceSet": bag(order.current_shipping()),
-            "currentTotalDiscountsSet": bag(order.discounts_total()),
-            "currentTotalTaxSet": bag(order.current_tax()),
-            "currentTotalPriceSet": bag(order.current_total()),
-            "currentTotalDutiesSet": null,
-            "originalTotalDutiesSet": null,
-            "currentTotalAdditionalFeesSet": null,
-            "originalTotalAdditionalFeesSet": null,
-            "additionalFees": [],
-            "totalReceivedSet": bag(order.received()),
-            "totalRefundedSet": bag(order.refunded()),
-            "totalRefundedShippingSet": bag(order.refunded_shipping()),
-            "totalOutstandingSet": bag(order.outstanding()),
-            "netPaymentSet": bag(order.received() - order.refunded()),
-            "refundDiscrepancySet": bag(Bag::default()),
-            "taxLines": taxes_json(&merged_taxes(order), &order.money),
-            "currentTaxLines": taxes_json(&merged_taxes(order), &order.money),
+            "metafield": {"__metafields": order.metafields.iter().map(Metafield::json).collect::<Vec<_>>()},
+            "metafields": connection("Metafield", order.metafields.iter().map(Metafield::json).collect()),
+        })
+    }
+
+    /// What the order is made of, and what was made of it.
+    fn parts_json(&self, order: &Order) -> Value {
+        let lines = order.lines.iter().map(|line| self.line_json(order, line)).collect();
+        let fulfillment_orders =
+            order.fulfillment_orders.iter().map(|open| self.fulfillment_order_json(order, open)).collect();
+        let fulfillments: Vec<Value> =
+            order.fulfillments.iter().enumerate().map(|(at, made)| self.fulfillment_json(order, at, made)).collect();
+        let refunds: Vec<Value> = order.refunds.iter().map(|refund| self.refund_json(order, refund)).collect();
+        let transactions: Vec<Value> = order.transactions.iter().map(|made| transaction_json(order, made)).collect();
+        let shipping: Vec<Value> = order.shipping.iter().map(|line| shipping_json(order, line)).collect();
+        let discounts: Vec<Value> =
+            order.discounts.iter().enumerate().map(|(at, discount)| discount_json(order, at, discount)).collect();
+        let code = |discount: &Discount| match &discount.kind {
+            DiscountKind::Code(code) => Some(code.clone()),
+            _ => None,
+        };
+        let codes: Vec<String> = order.discounts.iter().filter_map(code).collect();
+        json!({
             "discountCode": codes.first(),
             "discountCodes": codes,
             "discountApplications": connection("DiscountApplication", discounts),
@@ -156,11 +111,7 @@ impl Shop {
             "fulfillments": fulfillments,
             "fulfillmentsCount": count(fulfillments.len()),
             "fulfillmentOrders": connection("FulfillmentOrder", fulfillment_orders),
-            "metafield": {"__metafields": order.metafields.iter().map(Metafield::json).collect::<Vec<_>>()},
-            "metafields": connection("Metafield", order.metafields.iter().map(Metafield::json).collect()),
-        });
-        merge(&mut shown, money);
-        shown
+        })
     }
 
     fn line_json(&self, order: &Order, line: &Line) -> Value {
@@ -209,6 +160,75 @@ impl Shop {
             "discountAllocations": allocations,
         })
     }
+}
+
+/// How far the order is.
+fn status_json(order: &Order) -> Value {
+    let canceled = order.canceled.as_ref();
+    let gateways: std::collections::BTreeSet<&String> = order.transactions.iter().map(|made| &made.gateway).collect();
+    json!({
+        "closed": order.closed.is_some(),
+        "closedAt": order.closed,
+        "cancelledAt": canceled.map(|canceled| canceled.at),
+        "cancelReason": canceled.map(|canceled| &canceled.reason),
+        "cancellation": canceled.map(|canceled|
+            json!({"__typename": "OrderCancellation", "staffNote": canceled.staff_note})),
+        "confirmed": true,
+        "edited": order.edited,
+        "displayFinancialStatus": order.financial_status(),
+        "displayFulfillmentStatus": order.fulfillment_status(),
+        "returnStatus": "NO_RETURN",
+        "fullyPaid": order.outstanding().presentment.is_zero(),
+        "unpaid": order.received().is_zero() && !order.outstanding().is_zero(),
+        "canMarkAsPaid": order.can_be_paid(),
+        "canNotifyCustomer": order.email.is_some(),
+        "capturable": false,
+        "refundable": !order.received().is_zero(),
+        "restockable": order.lines.iter().any(|line| line.variant.is_some()),
+        "fulfillable": order.lines.iter().any(|line| order.unfulfilled_quantity(line.id) > 0),
+        "requiresShipping": order.lines.iter().any(|line| line.requires_shipping),
+        "merchantEditable": canceled.is_none(),
+        "paymentGatewayNames": gateways,
+    })
+}
+
+/// The order's amounts, as ordered and as they are now.
+fn totals_json(order: &Order) -> Value {
+    let bag = |amount: Bag| order.money.json(amount);
+    json!({
+        "currencyCode": order.money.shop,
+        "presentmentCurrencyCode": order.money.presentment,
+        "taxesIncluded": order.taxes_included,
+        "taxExempt": false,
+        "dutiesIncluded": false,
+        "estimatedTaxes": false,
+        "subtotalPriceSet": bag(order.subtotal()),
+        "totalDiscountsSet": bag(order.discounts_total()),
+        "cartDiscountAmountSet": bag(order.discounts_total()),
+        "totalShippingPriceSet": bag(order.shipping_total()),
+        "totalTaxSet": bag(order.tax_total()),
+        "totalPriceSet": bag(order.total()),
+        "originalTotalPriceSet": bag(order.total()),
+        "totalTipReceivedSet": bag(Bag::default()),
+        "currentSubtotalPriceSet": bag(order.current_subtotal()),
+        "currentShippingPriceSet": bag(order.current_shipping()),
+        "currentTotalDiscountsSet": bag(order.discounts_total()),
+        "currentTotalTaxSet": bag(order.current_tax()),
+        "currentTotalPriceSet": bag(order.current_total()),
+        "currentTotalDutiesSet": null,
+        "originalTotalDutiesSet": null,
+        "currentTotalAdditionalFeesSet": null,
+        "originalTotalAdditionalFeesSet": null,
+        "additionalFees": [],
+        "totalReceivedSet": bag(order.received()),
+        "totalRefundedSet": bag(order.refunded()),
+        "totalRefundedShippingSet": bag(order.refunded_shipping()),
+        "totalOutstandingSet": bag(order.outstanding()),
+        "netPaymentSet": bag(order.received() - order.refunded()),
+        "refundDiscrepancySet": bag(Bag::default()),
+        "taxLines": taxes_json(&merged_taxes(order), &order.money),
+        "currentTaxLines": taxes_json(&merged_taxes(order), &order.money),
+    })
 }
 
 /// A member that the fake does not render by itself.

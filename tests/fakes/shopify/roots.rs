@@ -104,20 +104,20 @@ impl Shop {
         match call.field {
             "customerCreate" => Ok(self.customer_create(arguments, now)),
             "fulfillmentCancel" => self.fulfillment_cancel(arguments, now),
-            "fulfillmentCreate" => self.fulfillment_create(arguments, now),
+            "fulfillmentCreate" => Ok(self.fulfillment_create(arguments, now)),
             "fulfillmentTrackingInfoUpdate" => self.tracking_update(arguments, now),
             "inventoryAdjustQuantities" => self.adjust_quantities(arguments, now),
             "inventorySetQuantities" => self.set_quantities(arguments, now),
-            "metafieldsSet" => self.metafields_set(arguments, now),
+            "metafieldsSet" => Ok(self.metafields_set(arguments, now)),
             "orderCancel" => self.order_cancel(arguments, now),
             "orderClose" => self.set_closed(arguments, Some(now), now),
-            "orderCreate" => self.order_create(arguments, now),
+            "orderCreate" => Ok(self.order_create(arguments, now)),
             "orderCustomerSet" => self.order_customer_set(arguments, now),
             "orderMarkAsPaid" => self.order_mark_as_paid(arguments, now),
             "orderOpen" => self.set_closed(arguments, None, now),
             "orderUpdate" => self.order_update(arguments, now),
             "refundCreate" => self.refund_create(arguments, now),
-            "webhookSubscriptionCreate" => self.webhook_create(arguments, now),
+            "webhookSubscriptionCreate" => Ok(self.webhook_create(arguments, now)),
             "webhookSubscriptionDelete" => self.webhook_delete(arguments),
             other => Err(unserved("Mutation", other)),
         }
@@ -127,7 +127,7 @@ impl Shop {
         let (arguments, now) = (call.arguments, call.now);
         let whole = Value::Object(arguments.clone());
         let input = Input(&whole);
-        let id = |kind: &str| required_id(kind, &input, "id");
+        let id = |kind: &str| required_id(kind, input, "id");
         Ok(match call.field {
             "order" => self.order_json(id("Order")?),
             "orders" => self.list_orders(arguments, call.faults, now)?,
@@ -137,8 +137,8 @@ impl Shop {
             "fulfillmentOrder" => self.fulfillment_order(id("FulfillmentOrder")?),
             "job" => self.job(arguments),
             "shop" => self.shop_json(),
-            "app" => self.app_json(),
-            "currentAppInstallation" => self.installation_json(),
+            "app" => Self::app_json(),
+            "currentAppInstallation" => Self::installation_json(),
             "locations" => self.list_locations(arguments)?,
             "location" => match arguments.get("id") {
                 Some(_) => self.locations.get(&id("Location")?).map_or(Value::Null, Location::json),
@@ -225,7 +225,7 @@ impl Shop {
 
     fn set_closed(&mut self, arguments: &Map<String, Value>, closed: Option<Timestamp>, now: Timestamp) -> Outcome {
         let input = Input(arguments.get("input").unwrap_or(&Value::Null));
-        let id = required_id("Order", &input, "id")?;
+        let id = required_id("Order", input, "id")?;
         let kind = if closed.is_some() { "OrderClosePayload" } else { "OrderOpenPayload" };
         let Some(order) = self.orders.get_mut(&id) else {
             return Ok(super::orders::payload(kind, &[UserError::new(&["id"], "Order does not exist")], "UserError"));
@@ -235,7 +235,7 @@ impl Shop {
         Ok(self.with_order(kind, id))
     }
 
-    fn app_json(&self) -> Value {
+    fn app_json() -> Value {
         json!({
             "__typename": "App",
             "id": gid("App", 1),
@@ -247,14 +247,14 @@ impl Shop {
         })
     }
 
-    fn installation_json(&self) -> Value {
+    fn installation_json() -> Value {
         let scope = |handle: &str| json!({"__typename": "AccessScope", "handle": handle, "description": handle});
         let scopes: Vec<Value> = super::oauth::SCOPES.split(',').map(scope).collect();
         json!({
             "__typename": "AppInstallation",
             "id": gid("AppInstallation", 1),
             "accessScopes": scopes,
-            "app": self.app_json(),
+            "app": Self::app_json(),
         })
     }
 }
@@ -289,7 +289,7 @@ fn replayed(call: &Call<'_>, kept: &Kept) -> Value {
 }
 
 /// The number of a global id that must be there.
-pub(super) fn required_id(kind: &str, input: &Input<'_>, name: &str) -> Result<u64, Problem> {
+pub(super) fn required_id(kind: &str, input: Input<'_>, name: &str) -> Result<u64, Problem> {
     let gid = input.text(name).unwrap_or_default();
     id_of(kind, &gid).ok_or_else(|| invalid_id(kind, &gid))
 }

@@ -200,7 +200,7 @@ impl Shop {
         }
     }
 
-    pub fn webhook_create(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Outcome {
+    pub fn webhook_create(&mut self, arguments: &Map<String, Value>, now: Timestamp) -> Value {
         let whole = Value::Object(arguments.clone());
         let input = Input(&whole);
         let topic = input.text("topic").unwrap_or_default();
@@ -213,24 +213,24 @@ impl Shop {
             })
         };
         if !acceptable(&uri) {
-            return Ok(refuse("Address protocol http:// is not supported"));
+            return refuse("Address protocol http:// is not supported");
         }
         let taken = self.webhooks.subscriptions.values().any(|known| known.topic == topic && known.uri == uri);
         if taken {
-            return Ok(refuse("Address for this topic has already been taken"));
+            return refuse("Address for this topic has already been taken");
         }
         let id = self.next_id();
         let made = Subscription { id, topic, uri, created: now, updated: now, failures: 0 };
         let shown = made.json();
         self.webhooks.subscriptions.insert(id, made);
-        Ok(json!({
+        json!({
             "__typename": "WebhookSubscriptionCreatePayload", "webhookSubscription": shown, "userErrors": [],
-        }))
+        })
     }
 
     pub fn webhook_delete(&mut self, arguments: &Map<String, Value>) -> Outcome {
         let whole = Value::Object(arguments.clone());
-        let id = required_id("WebhookSubscription", &Input(&whole), "id")?;
+        let id = required_id("WebhookSubscription", Input(&whole), "id")?;
         let gone = self.webhooks.subscriptions.remove(&id);
         let errors = match &gone {
             Some(_) => Vec::new(),
