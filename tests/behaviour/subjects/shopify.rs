@@ -301,8 +301,15 @@ impl StoreFake for Shopify {
         self.written_packages(order.as_str())
     }
 
+    /// Those of units without money too; what a cancel puts on the order bears no note.
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal> {
-        self.shop.refunds(number(order.as_str()))
+        let order = self.shop.order(number(order.as_str())).unwrap();
+        let made = order.refunds.iter().filter(|refund| refund.note.is_some());
+        let of = |refund: &fakes::shopify::Refund| {
+            let own = order.transactions.iter().filter(|made| refund.transactions.contains(&made.id));
+            own.map(|made| made.amount.presentment).sum()
+        };
+        made.map(of).collect()
     }
 
     fn money_moved(&self) -> usize {

@@ -66,22 +66,21 @@ impl Client {
     }
 }
 
+/// What renews itself goes before what does not: a consent is newer than a key that was given by hand.
 fn grant(config: &ConnectionConfig) -> Result<Grant, ConfigError> {
-    if let Ok(token) = filled(config, "access_token") {
-        return Ok(Grant::Token(token));
+    let given = |field| filled(config, field).is_ok();
+    if given("refresh_token") {
+        let client = Client::new(config)?;
+        return Ok(Grant::Refresh { client, refresh_token: filled(config, "refresh_token")? });
     }
-    let given = |field| config.credentials.0.contains_key(field);
-    if !given("client_id") && !given("refresh_token") {
-        return Err(ConfigError {
-            field: "access_token",
-            problem: "is missing, and there is no `client_id` with its `client_secret` either".to_owned(),
-        });
+    if given("access_token") {
+        return Ok(Grant::Token(filled(config, "access_token")?));
     }
-    let client = Client::new(config)?;
-    Ok(match filled(config, "refresh_token") {
-        Ok(refresh_token) => Grant::Refresh { client, refresh_token },
-        Err(_) => Grant::Client(client),
-    })
+    if given("client_id") {
+        return Ok(Grant::Client(Client::new(config)?));
+    }
+    let problem = "is missing, and there is no `client_id` with its `client_secret` either".to_owned();
+    Err(ConfigError { field: "access_token", problem })
 }
 
 fn filled(config: &ConnectionConfig, field: &'static str) -> Result<SecretString, ConfigError> {
@@ -193,6 +192,8 @@ pub(crate) mod tests {
         let grant = |keys: &[&str]| config(&shop, keys).map(|config| config.grant);
         assert!(matches!(grant(&["access_token", "client_secret"]), Ok(Grant::Token(_))));
         assert!(matches!(grant(&["client_id", "client_secret", "refresh_token"]), Ok(Grant::Refresh { .. })));
+        let both = ["access_token", "client_id", "client_secret", "refresh_token"];
+        assert!(matches!(grant(&both), Ok(Grant::Refresh { .. })));
         assert!(matches!(grant(&["client_id", "client_secret"]), Ok(Grant::Client(_))));
         assert_eq!(grant(&[]).unwrap_err().field, "access_token");
         assert_eq!(grant(&["client_id"]).unwrap_err().field, "client_secret");
@@ -215,7 +216,7 @@ pub(crate) mod tests {
     fn debug_shows_no_secret() {
         let all = ["access_token", "client_id", "client_secret", "client_secret_before", "refresh_token"];
         let shop = [("shop", "my-shop.myshopify.com")];
-        for keys in [&all[..], &all[1..], &all[1..3]] {
+        for keys in [&all[..], &all[..4], &all[1..3]] {
             let shown = format!("{:?}", config(&shop, keys).unwrap());
             assert!(shown.contains("my-shop") && !shown.contains("secret-"), "{shown}");
         }

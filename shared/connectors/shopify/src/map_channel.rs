@@ -72,8 +72,12 @@ fn channel_order(order: &wire::Order, server_time: Option<Timestamp>) -> Result<
     let refunds = refunds(order, currency)?;
     let mut lines = amounts.lines;
     for line in &mut lines {
-        let canceled = refunds.canceled.iter().filter(|(id, _)| *id == line.id.as_str()).map(|(_, units)| *units).sum();
-        line.canceled = u32::min(canceled, line.quantity);
+        let own = || refunds.canceled.iter().filter(|(id, _)| *id == line.id.as_str()).map(|(_, units)| *units);
+        // Where units went without money, those that were paid back count beside them: the larger number is believed.
+        let paid_back = refunds.money.iter().filter(|refund| refund.line.as_ref() == Some(&line.id));
+        let paid_back: u32 = paid_back.filter_map(|refund| refund.quantity).sum();
+        let canceled = if own().next().is_some() { own().sum::<u32>().saturating_add(paid_back) } else { 0 };
+        line.canceled = canceled.min(line.quantity);
     }
     if order.test {
         warnings.push("This is a test order in Shopify: nobody paid for it.".to_owned());
