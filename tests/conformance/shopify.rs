@@ -9,6 +9,8 @@ mod caller;
 mod creates;
 #[path = "shopify/refusals.rs"]
 mod refusals;
+#[path = "shopify/served.rs"]
+mod served;
 #[path = "shopify/shape.rs"]
 mod shape;
 #[path = "shopify/stock.rs"]

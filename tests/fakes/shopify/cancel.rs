@@ -32,8 +32,10 @@ impl Shop {
         if order.canceled.is_some() {
             return Ok(refused(&UserError::new(&["orderId"], "Order has already been cancelled").code("INVALID")));
         }
-        // "The order has no outstanding fulfillments that can't be cancelled."
-        if order.fulfillments.iter().any(|made| made.status == "SUCCESS") {
+        // "Orders that are paid and have fulfillments can't be canceled":
+        // <https://shopify.dev/docs/api/admin-rest/latest/resources/order#post-orders-order-id-cancel>.
+        let paid = !(order.received() - order.refunded()).is_zero();
+        if paid && order.fulfillments.iter().any(|made| made.status == "SUCCESS") {
             let message = "Cannot cancel an order with fulfillments";
             return Ok(refused(&UserError::new(&["orderId"], message).code("INVALID")));
         }
@@ -72,10 +74,10 @@ impl Shop {
 
     /// The order ends. What was to be restocked is on a refund of no money, as Shopify writes it.
     pub fn cancel(&mut self, id: u64, asked: &Asked, now: Timestamp) {
+        if self.orders.get(&id).is_none_or(|order| order.canceled.is_some()) {
+            return;
+        }
         let gone = self.change(id, now, |shop, order| {
-            if order.canceled.is_some() {
-                return;
-            }
             let reason = asked.reason.clone();
             order.canceled = Some(Canceled { at: now, reason, staff_note: asked.staff_note.clone() });
             order.declared = None;
@@ -98,6 +100,7 @@ impl Shop {
                     shipping,
                     adjustment,
                     transactions,
+                    by_cancel: true,
                 });
             }
             if asked.notify {

@@ -196,14 +196,15 @@ impl ShopifyFake {
         sent.map(super::state::Fulfillment::numbers).collect()
     }
 
-    /// What was given back of an order, one entry a refund, in the presentment currency.
+    /// What was given back of an order, one entry a refund, in the presentment currency. What a cancel writes for the
+    /// goods that it put back is none.
     pub fn refunds(&self, id: u64) -> Vec<Decimal> {
         let Some(order) = self.order(id) else { return Vec::new() };
         let of = |refund: &super::state::Refund| {
             let own = order.transactions.iter().filter(|made| refund.transactions.contains(&made.id));
             own.map(|made| made.amount.presentment).sum()
         };
-        order.refunds.iter().filter(|refund| !refund.transactions.is_empty()).map(of).collect()
+        order.refunds.iter().filter(|refund| !refund.by_cancel).map(of).collect()
     }
 
     /// The global id of an order.

@@ -81,7 +81,16 @@ impl Shop {
         if order.transactions.iter().any(|made| made.kind == "SALE") {
             order.declared = None;
         }
-        order.refunds.push(Refund { id, at: now, note, lines, shipping, adjustment, transactions: own });
+        order.refunds.push(Refund {
+            id,
+            at: now,
+            note,
+            lines,
+            shipping,
+            adjustment,
+            transactions: own,
+            by_cancel: false,
+        });
         Ok(id)
     }
 
@@ -116,7 +125,7 @@ impl Shop {
         let Some(asked) = input.member("shipping") else { return Ok(Vec::new()) };
         let left = order.current_shipping();
         let amount =
-            if asked.flag("fullRefund") { left } else { Bag::same(asked.decimal("amount").unwrap_or_default()) };
+            if asked.flag("fullRefund") { left } else { in_both(order, asked.decimal("amount").unwrap_or_default()) };
         if amount.presentment > left.presentment {
             return Err(UserError::new(&["shipping"], "Shipping refund cannot exceed the shipping paid"));
         }
@@ -146,20 +155,13 @@ impl Shop {
                 return Err(wrong("Amount must be greater than 0"));
             }
             sum += amount;
-            // Given in the presentment currency; the shop's amount is in the order's own proportion.
-            let total = order.total();
-            let shop = if total.presentment.is_zero() || order.money.shop == order.money.presentment {
-                amount
-            } else {
-                amount * total.shop / total.presentment
-            };
             made.push(Transaction {
                 id: self.next_id(),
                 at: now,
                 kind: item.text("kind").unwrap_or_else(|| "REFUND".to_owned()),
                 status: "SUCCESS".to_owned(),
                 gateway: known.map(|known| known.gateway.clone()).or_else(|| item.text("gateway")).unwrap_or_default(),
-                amount: order.money.rounded(Bag { shop, presentment: amount }),
+                amount: in_both(order, amount),
                 parent,
                 test: false,
             });
@@ -215,6 +217,17 @@ impl Shop {
     }
 }
 
+/// An amount in the presentment currency; the shop's is in the order's own proportion.
+fn in_both(order: &Order, amount: Decimal) -> Bag {
+    let total = order.total();
+    let shop = if total.presentment.is_zero() || order.money.shop == order.money.presentment {
+        amount
+    } else {
+        amount * total.shop / total.presentment
+    };
+    order.money.rounded(Bag { shop, presentment: amount })
+}
+
 fn worth(order: &Order, subtotal: Bag, tax: Bag) -> Bag {
     if order.taxes_included { subtotal } else { subtotal + tax }
 }
@@ -222,7 +235,7 @@ fn worth(order: &Order, subtotal: Bag, tax: Bag) -> Bag {
 /// Units that are not to be sent any more.
 pub(super) fn take_off(order: &mut Order, line: u64, quantity: i64, now: Timestamp) {
     let mut left = quantity;
-    for open in order.fulfillment_orders.iter_mut().filter(|open| open.status == "OPEN") {
+    for open in order.fulfillment_orders.iter_mut().filter(|open| open.status != "CLOSED") {
         for item in open.lines.iter_mut().filter(|item| item.line == line) {
             let taken = left.min(item.remaining);
             item.remaining -= taken;

@@ -165,6 +165,8 @@ pub struct Refund {
     /// What was given back beyond the lines, or less than they are worth.
     pub adjustment: Bag,
     pub transactions: Vec<u64>,
+    /// Written by a cancel, for what it restocked.
+    pub by_cancel: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
