@@ -30,8 +30,8 @@ const PATH: &str = "admin/api/2026-10/graphql.json";
 /// <https://shopify.dev/docs/api/usage/limits#graphql-admin-api-rate-limits>. Every answer says what it really is.
 pub(crate) const POINTS: &Allowance = &Allowance { name: "points", burst: 1_000, per_hour: 180_000 };
 
-/// Entries of one page; orders are large.
-const ORDERS: u32 = 25;
+/// Orders of one page, and how few are tried where Shopify finds that too dear: how it sizes lists is not published.
+const ORDERS: [u32; 3] = [10, 3, 1];
 const VARIANTS: u32 = 100;
 /// The most that a list given as input may hold: <https://shopify.dev/docs/api/usage/limits#input-array-limits>.
 pub(crate) const MOST: usize = 250;
@@ -114,8 +114,16 @@ impl Api {
             orders: Connection<Box<RawValue>>,
         }
         let after = page.map(|page| page.0.as_str());
-        let variables = json!({"query": query, "sortKey": sort_key, "first": ORDERS, "after": after});
-        let answer = self.call::<Data>(ORDERS_QUERY, &variables).await?;
+        let asked = |first: u32| json!({"query": query, "sortKey": sort_key, "first": first, "after": after});
+        let [first, fewer @ ..] = ORDERS;
+        let mut outcome = self.call::<Data>(ORDERS_QUERY, &asked(first)).await;
+        for first in fewer {
+            if !outcome.as_ref().is_err_and(error::is_too_dear) {
+                break;
+            }
+            outcome = self.call::<Data>(ORDERS_QUERY, &asked(first)).await;
+        }
+        let answer = outcome?;
         let Connection { nodes, page_info } = answer.value.orders;
         Ok(OrdersPage { orders: nodes, next: page_info.next().map(PageToken), server_time: answer.server_time })
     }

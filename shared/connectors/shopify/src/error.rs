@@ -131,6 +131,11 @@ pub(crate) fn of_errors(operation: &'static str, call: Call, envelope: &wire::En
     error
 }
 
+/// The query costs more than any may, whatever is in the bucket: a smaller page may do.
+pub(crate) fn is_too_dear(error: &ConnectError) -> bool {
+    error.context.contains("MAX_COST_EXCEEDED")
+}
+
 /// How long until the bucket holds what was asked for; at least a second.
 /// <https://shopify.dev/docs/api/usage/limits#how-do-graphql-admin-api-rate-limits-work>
 fn wait(cost: Option<&wire::Cost>) -> Duration {

@@ -20,6 +20,8 @@ use crate::wire::{self, attribute};
 use crate::{packages, products};
 
 const OPERATION: &str = "shopify.refund_create";
+/// The gateway of an order that was marked as paid.
+const BY_HAND: &str = "manual";
 
 /// Stands at the end of a refund's note: which refund of the channel it is.
 fn mark(key: &str) -> String {
@@ -85,7 +87,7 @@ fn transactions(order: &wire::Order, amount: Money) -> Result<Vec<RefundTransact
     }
     let ours = attribute(&order.custom_attributes, GATEWAY);
     let payment = order.transactions.iter().filter(|transaction| transaction.is_payment()).find(|transaction| {
-        transaction.manual_payment_gateway || ours.is_some() && transaction.gateway.as_deref() == ours
+        transaction.gateway.as_deref() == Some(BY_HAND) || ours.is_some() && transaction.gateway.as_deref() == ours
     });
     let Some(payment) = payment else {
         return Err(invalid(
@@ -96,7 +98,7 @@ fn transactions(order: &wire::Order, amount: Money) -> Result<Vec<RefundTransact
         order_id: order.id.clone(),
         parent_id: payment.id.clone(),
         kind: "REFUND",
-        gateway: payment.gateway.clone().unwrap_or_else(|| "manual".to_owned()),
+        gateway: payment.gateway.clone().unwrap_or_else(|| BY_HAND.to_owned()),
         amount: amount.amount().to_string(),
     }])
 }

@@ -226,7 +226,6 @@ pub(crate) struct OrderTransaction {
     pub kind: String,
     pub status: String,
     pub gateway: Option<String>,
-    pub manual_payment_gateway: bool,
     pub processed_at: Option<Timestamp>,
 }
 

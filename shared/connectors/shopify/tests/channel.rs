@@ -13,7 +13,7 @@ use connector_shopify::{CONSENT, Shopify};
 use domain::shipment::Tracking;
 use domain::totals::totals;
 use domain::{ChannelOrder, Fulfilment, ListingKey};
-use fakes::shopify::{ACCESS_TOKEN, OrderSpec, ShopifyFake, demo_orders};
+use fakes::shopify::{ACCESS_TOKEN, MailKind, OrderSpec, ShopifyFake, demo_orders};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -90,7 +90,8 @@ async fn tracking_is_updated_once() {
     assert_eq!(shop.packages(id), [vec!["1Z999AA9".to_owned()], vec!["JD014".to_owned()]]);
     let unknown = channel.edit_tracking(&order.id, "NEVER", &Tracking { number: "X1".into(), carrier: None }).await;
     assert_eq!(unknown.unwrap_err().kind, ErrorKind::NotFound);
-    assert!(shop.ledger().mails.iter().all(|mail| !mail.kind.to_buyer()));
+    let about_packages = [MailKind::ShippingConfirmation, MailKind::ShippingUpdate];
+    assert!(shop.ledger().mails.iter().all(|mail| !about_packages.contains(&mail.kind)));
 }
 
 #[tokio::test]

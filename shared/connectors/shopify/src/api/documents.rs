@@ -48,19 +48,19 @@ macro_rules! operations {
 }
 
 operations! {
-    ORDERS_QUERY "orders" Read 100 "orders.graphql" ORDER_FIELDS;
-    ORDER "order" Read 20 "order.graphql" ORDER_FIELDS;
-    ORDER_TO_SHIP "order_to_ship" Read 30 "order_to_ship.graphql" ORDER_FIELDS;
-    ORDER_LINES "order_lines" Read 20 "order_lines.graphql" LINE_FIELDS;
+    ORDERS_QUERY "orders" Read 400 "orders.graphql" ORDER_FIELDS;
+    ORDER "order" Read 100 "order.graphql" ORDER_FIELDS;
+    ORDER_TO_SHIP "order_to_ship" Read 200 "order_to_ship.graphql" ORDER_FIELDS;
+    ORDER_LINES "order_lines" Read 50 "order_lines.graphql" LINE_FIELDS;
     SHOP "shop" Read 10 "shop.graphql" &[];
-    VARIANTS_QUERY "product_variants" Read 20 "variants.graphql" VARIANT_FIELDS;
+    VARIANTS_QUERY "product_variants" Read 40 "variants.graphql" VARIANT_FIELDS;
     VARIANTS_BY_ID "variants_by_id" Read 20 "variants_by_id.graphql" VARIANT_FIELDS;
     CUSTOMER_BY_EMAIL "customer_by_email" Read 1 "customer_by_email.graphql" &[];
-    ORDER_CREATE "order_create" Write 30 "order_create.graphql" ORDER_FIELDS;
+    ORDER_CREATE "order_create" Write 100 "order_create.graphql" ORDER_FIELDS;
     ORDER_CUSTOMER_SET "order_customer_set" Write 10 "order_customer_set.graphql" &[];
-    ORDER_MARK_AS_PAID "order_mark_as_paid" Write 30 "order_mark_as_paid.graphql" ORDER_FIELDS;
+    ORDER_MARK_AS_PAID "order_mark_as_paid" Write 100 "order_mark_as_paid.graphql" ORDER_FIELDS;
     ORDER_CANCEL "order_cancel" Write 10 "order_cancel.graphql" &[];
-    REFUND_CREATE "refund_create" Write 30 "refund_create.graphql" ORDER_FIELDS;
+    REFUND_CREATE "refund_create" Write 100 "refund_create.graphql" ORDER_FIELDS;
     FULFILLMENT_CREATE "fulfillment_create" Write 10 "fulfillment_create.graphql" &[];
     FULFILLMENT_TRACKING_INFO_UPDATE "fulfillment_tracking_info_update" Write 10 "fulfillment_tracking_info_update.graphql" &[];
     METAFIELDS_SET "metafields_set" Write 10 "metafields_set.graphql" &[];
