@@ -16,7 +16,7 @@ use super::state::{
 };
 use super::stock::Claim;
 
-/// Of a trial or development shop.
+/// Of a trial or development shop. How it says so is not documented.
 const CREATES_A_MINUTE: usize = 5;
 
 impl Shop {

@@ -1,7 +1,9 @@
 //! Webhooks: subscriptions over the API, events that wait, and their signed delivery.
 //!
 //! <https://shopify.dev/docs/apps/build/webhooks/subscribe/https>. Eight failures in a row end a subscription that was
-//! made over the API: <https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks>.
+//! made over the API: <https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks>. Shopify repeats a failed
+//! delivery eight times in four hours (<https://shopify.dev/changelog/updates-to-webhook-retry-mechanism>); this fake
+//! sends each once.
 
 use std::collections::{BTreeMap, VecDeque};
 
