@@ -21,7 +21,10 @@ use crate::wire::{self, Connection, Envelope, points};
 mod documents;
 mod writes;
 
-use documents::*;
+use documents::{
+    CUSTOMER_BY_EMAIL, ORDER, ORDER_LINES, ORDER_TO_SHIP, ORDERS_QUERY, Operation, SHOP, VARIANTS_BY_ID,
+    VARIANTS_QUERY, WEBHOOK_SUBSCRIPTIONS,
+};
 
 /// The version of the API that the documents are written for: <https://shopify.dev/docs/api/usage/versioning>.
 const PATH: &str = "admin/api/2026-10/graphql.json";

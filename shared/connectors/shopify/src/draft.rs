@@ -159,7 +159,7 @@ fn new_lines(
     let parts = divided(total, line.quantity);
     let grosses: Vec<Money> =
         parts.iter().map(|(units, price)| times(*price, *units)).collect::<Result<_, MoneyError>>()?;
-    let mut shares = taxed.shares(&grosses)?.into_iter();
+    let mut shares = taxed.shares(&grosses).into_iter();
     let mut deducted = line.already_deducted;
     let mut lines = Vec::new();
     for ((units, price), gross) in parts.into_iter().zip(grosses) {

@@ -205,7 +205,9 @@ pub(crate) async fn set_quantities(
             }
             let sent = inputs(&open, &location);
             let Err(errors) = api.inventory_set(&sent, &key(&sent)).await? else {
-                open.iter().for_each(|done| answers[done.place] = Ok(()));
+                for done in open {
+                    answers[done.place] = Ok(());
+                }
                 break;
             };
             let named: BTreeMap<usize, &UserError> =

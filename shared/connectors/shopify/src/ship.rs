@@ -119,7 +119,7 @@ async fn write(api: &Api, before: wire::Order, package: &Package, notify: bool) 
     let shipment = &package.shipment;
     let wanted = match &shipment.lines[..] {
         [] => left(&before),
-        lines => own_units(&before, lines)?,
+        lines => own_units(&before, lines),
     };
     let Some(tracking) = &shipment.tracking else {
         let rest = shipment.lines.is_empty();
@@ -183,7 +183,7 @@ fn open(order: &wire::Order) -> impl Iterator<Item = &wire::FulfillmentOrder> {
 
 /// The units of the channel's lines on the store's own: a line that stands as two is filled from the first on, each product of
 /// a bundle in the package's proportion.
-fn own_units(order: &wire::Order, lines: &[ShippedLine]) -> Result<Held, ConnectError> {
+fn own_units(order: &wire::Order, lines: &[ShippedLine]) -> Held {
     let free = left(order);
     let mut wanted = Held::new();
     for line in lines {
@@ -199,7 +199,7 @@ fn own_units(order: &wire::Order, lines: &[ShippedLine]) -> Result<Held, Connect
             }
         }
     }
-    Ok(wanted)
+    wanted
 }
 
 /// Makes the fulfilments: one, or one for each location that the goods lie at. Answers with the first one's id.

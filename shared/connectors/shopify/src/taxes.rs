@@ -43,7 +43,7 @@ impl Taxed {
     }
 
     /// The same taxes on the parts of a charge.
-    pub fn shares(&self, grosses: &[Money]) -> Result<Vec<Self>, MoneyError> {
+    pub fn shares(&self, grosses: &[Money]) -> Vec<Self> {
         let weights: Vec<i64> = grosses.iter().map(|gross| gross.minor()).collect();
         let mut shares = vec![Self::default(); grosses.len()];
         for part in &self.0 {
@@ -51,7 +51,7 @@ impl Taxed {
                 share.0.push(Part { amount, ..part.clone() });
             }
         }
-        Ok(shares)
+        shares
     }
 
     /// Shopify insists on a rate: where none is known, it is what the amount makes of the price.

@@ -1,4 +1,5 @@
 //! What the tests of this crate share: drafts, and Shopify's answers as JSON.
+#![expect(clippy::needless_pass_by_value, reason = "JSON that is made where it is given")]
 
 use domain::channel_order::Address;
 use domain::draft::{DraftItem, DraftLine, DraftMails, DraftShipping, Source, StoreOrderDraft};

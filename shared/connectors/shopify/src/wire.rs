@@ -172,6 +172,7 @@ pub(crate) struct Id {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the schema names it so")]
 pub(crate) struct Fulfillment {
     pub id: String,
     pub created_at: Timestamp,
@@ -201,6 +202,7 @@ pub(crate) struct FulfillmentLineItem {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the schema names it so")]
 pub(crate) struct Refund {
     pub id: String,
     pub created_at: Option<Timestamp>,

@@ -193,7 +193,8 @@ async fn a_consent_buys_credentials_that_renew_themselves() {
         let message = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(app.client_secret.as_bytes()).unwrap();
         mac.update(message.as_bytes());
-        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = mac.finalize().into_bytes();
+        let hex = signature.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         query.insert("hmac".into(), hex);
         query
     };

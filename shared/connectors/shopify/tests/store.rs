@@ -4,6 +4,8 @@
 
 mod shop;
 
+use std::sync::Arc;
+
 use connect::{Effect, ErrorKind, MainStore, StockMove};
 use domain::readback::{StoreOrderState, differences};
 use domain::refund::{Back, NewRefund};
@@ -205,22 +207,16 @@ async fn only_the_chosen_location_counts() {
     assert_eq!(store.profile().await.unwrap().probed["location_id"], first.to_string());
     let mut config = shop::config(&shop, &[("access_token", fakes::shopify::ACCESS_TOKEN)]);
     config.settings.insert("location_id".into(), other.to_string());
-    let elsewhere = connector_shopify::Shopify::new(
-        &config,
-        shop::http(Default::default()),
-        std::sync::Arc::new(shop::Tokens::default()),
-    )
-    .unwrap();
+    let elsewhere =
+        connector_shopify::Shopify::new(&config, shop::http(Arc::default()), Arc::new(shop::Tokens::default()))
+            .unwrap();
     // Product A is not stocked there: it counts as not managed.
     assert_eq!(elsewhere.stock(&[product(&shop, "A")]).await.unwrap()[0].quantity, None);
     let stock_move = StockMove { product: product(&shop, "A"), delta: -1, key: "k-1".into() };
     assert_eq!(elsewhere.move_stock(&stock_move).await.unwrap().quantity, None);
     config.settings.insert("location_id".into(), "424242".into());
-    let nowhere = connector_shopify::Shopify::new(
-        &config,
-        shop::http(Default::default()),
-        std::sync::Arc::new(shop::Tokens::default()),
-    )
-    .unwrap();
+    let nowhere =
+        connector_shopify::Shopify::new(&config, shop::http(Arc::default()), Arc::new(shop::Tokens::default()))
+            .unwrap();
     assert_eq!(nowhere.profile().await.unwrap_err().kind, ErrorKind::ConfigInvalid);
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::validation::Valid;
 
+use super::documents::ALL;
 use super::*;
 
 #[test]
@@ -17,7 +18,7 @@ fn every_document_is_valid_against_the_schema() {
     for operation in ALL {
         let checked = ExecutableDocument::parse_and_validate(schema, operation.document(), operation.name);
         let document = checked.unwrap_or_else(|failed| panic!("{}: {}", operation.name, failed.errors));
-        let named = document.operations.named.keys().map(|name| name.as_str()).collect::<Vec<_>>();
+        let named = document.operations.named.keys().map(apollo_compiler::Name::as_str).collect::<Vec<_>>();
         assert_eq!(named, [operation.operation_name()], "{}", operation.name);
         let writes = document.operations.iter().any(|one| one.is_mutation());
         assert_eq!(writes, operation.call == Call::Write, "{}", operation.name);

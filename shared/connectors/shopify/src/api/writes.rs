@@ -8,7 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::documents::*;
+use super::documents::{
+    FULFILLMENT_CREATE, FULFILLMENT_TRACKING_INFO_UPDATE, INVENTORY_ADJUST_QUANTITIES, INVENTORY_SET_QUANTITIES,
+    METAFIELDS_SET, ORDER_CANCEL, ORDER_CREATE, ORDER_CUSTOMER_SET, ORDER_MARK_AS_PAID, Operation, REFUND_CREATE,
+    WEBHOOK_SUBSCRIPTION_CREATE, WEBHOOK_SUBSCRIPTION_DELETE,
+};
 use super::{Api, lacking};
 use crate::body;
 use crate::error;

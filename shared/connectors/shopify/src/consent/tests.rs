@@ -24,13 +24,17 @@ fn the_page_is_the_shops_own() {
     assert!(!url.as_str().contains("client_secret"));
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
 fn signed(pairs: &[(&str, &str)], secret: &str) -> BTreeMap<String, String> {
     let mut query: BTreeMap<String, String> =
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let message = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(message.as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&mac.finalize().into_bytes());
     query.insert("hmac".to_owned(), hex);
     query
 }
