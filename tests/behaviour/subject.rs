@@ -212,6 +212,11 @@ pub trait StoreFake: PlatformFake {
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal>;
     /// How often the store was asked to move money.
     fn money_moved(&self) -> usize;
+    /// From now on the store makes something else of the orders that it is given: another price, a fee on top. Only asked
+    /// of a store that [`StoreCapabilities::mends`].
+    fn meddle(&self) {
+        unimplemented!("a store that mends orders needs a fake that gets them wrong");
+    }
     fn mails_to_buyers(&self) -> usize;
     fn mails_to_owner(&self) -> usize;
     /// Everything in the store but the dates of last change, to compare before and after.

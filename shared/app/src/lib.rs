@@ -13,11 +13,13 @@ mod events;
 mod exposure;
 mod first_listing;
 mod fulfil;
+mod gone;
 mod import;
 mod intake;
 mod linking;
 mod lookup;
 mod mail;
+mod mend;
 mod merge;
 mod notify;
 mod numbers;
@@ -30,6 +32,7 @@ mod ports;
 mod range;
 mod reconcile;
 mod reconcile_parts;
+mod reconcile_stock;
 mod refund;
 mod report;
 mod review;
@@ -48,6 +51,7 @@ use std::sync::Arc;
 
 use storage::Storage;
 
+use gone::Seen;
 use lookup::Lookups;
 use numbers::Numbers;
 
@@ -86,6 +90,7 @@ pub struct App {
     pub connectors: Arc<dyn Connectors>,
     numbers: Arc<Numbers>,
     lookups: Arc<Lookups>,
+    seen: Arc<Seen>,
 }
 
 impl App {
@@ -96,7 +101,7 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default() }
+        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default(), seen: Arc::default() }
     }
 
     /// The next human order number.

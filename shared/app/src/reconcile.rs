@@ -103,7 +103,7 @@ impl App {
         let skip = |why: String| Looked::Found(Found { skipped: Some(why), ..Found::default() });
         let connection = match part {
             Part::Channel { connection, .. } => self.storage.settings.connection(connection).await?,
-            Part::Ours { .. } | Part::Store { .. } => {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock => {
                 let all = self.storage.settings.connections().await?;
                 all.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected)
             }
@@ -125,9 +125,10 @@ impl App {
         }
         let looked = match part {
             Part::Channel { from, to, .. } => self.look_at_channel(&connection, *from, *to).await,
-            Part::Ours { .. } | Part::Store { .. } => match self.main_store().await? {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock => match self.main_store().await? {
                 Store::Ready(store) => match part {
                     Part::Ours { from, to } => self.look_at_ours(&store, *from, *to).await,
+                    Part::Stock => self.look_at_stock(&store).await,
                     _ => self.look_at_store(&store, part).await,
                 },
                 Store::Paused { wait, .. } => return Ok(Looked::Later(wait)),
@@ -156,7 +157,10 @@ impl App {
                         return Ok(Some(wait));
                     }
                 }
-                Gap::NotCarriedOut { order } => self.queue.send(&[Job::import(*order)], Duration::ZERO).await?,
+                Gap::NotCarriedOut { order } => {
+                    self.queue.send(&[Job::import(*order), Job::fulfil(*order)], Duration::ZERO).await?;
+                }
+                Gap::LevelChanged { product, .. } => self.ring_stock([product.clone()], None).await?,
                 Gap::UnnoticedInStore { order, .. } => self.adopt(*order).await?,
                 Gap::GoneFromStore { .. }
                 | Gap::UnknownHere { .. }

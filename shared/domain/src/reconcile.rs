@@ -9,7 +9,9 @@ use crate::head::{ImportState, Order};
 use crate::ids::{ChannelOrderId, ConnectionId, ProductId};
 use crate::money::Money;
 use crate::order_id::OrderId;
+use crate::quantity::StoreStock;
 use crate::readback::{StoreOrder, StoreOrderState};
+use crate::shipment::{Package, Push};
 use crate::stock::StockState;
 
 /// What is compared.
@@ -37,6 +39,9 @@ pub enum Gap {
     TotalDiffers { order: OrderId, store_number: String, meant: Money, found: Money },
     /// The store deducted another number of units than we believe (R3).
     StockDiffers { order: OrderId, store_number: String, product: ProductId, believed: u32, found: u32 },
+    /// The main store's stock of a product is another than when its listings were told, and nobody heard of it. Closed: they
+    /// are told.
+    LevelChanged { product: ProductId, told: StoreStock, found: StoreStock },
 }
 
 impl Gap {
@@ -48,6 +53,7 @@ impl Gap {
                 | Self::OutdatedHere { .. }
                 | Self::NotCarriedOut { .. }
                 | Self::UnnoticedInStore { .. }
+                | Self::LevelChanged { .. }
         )
     }
 
@@ -80,10 +86,23 @@ impl Gap {
                     "Order {store_number} of the main store is {found}, and {meant} here. Correct the one that is wrong."
                 )
             }
+            Self::LevelChanged { product, told, found } => format!(
+                "The main store's stock of product {product} was {} when its listings were told, and is {} now; they are told again.",
+                level(*told),
+                level(*found)
+            ),
             Self::StockDiffers { store_number, product, believed, found, .. } => format!(
                 "For order {store_number} the main store deducted {found} of product {product}, and {believed} were to be. Correct the product's stock there."
             ),
         }
+    }
+}
+
+fn level(stock: StoreStock) -> String {
+    match stock {
+        StoreStock::Managed(units) => units.to_string(),
+        StoreStock::Unmanaged => "not counted".to_owned(),
+        StoreStock::Gone => "gone".to_owned(),
     }
 }
 
@@ -97,6 +116,8 @@ pub enum Part {
     Ours { from: Timestamp, to: Timestamp },
     /// Orders that the main store changed on that day: do we know ours among them?
     Store { from: Timestamp, to: Timestamp },
+    /// The main store's stock: do the channels' listings follow it?
+    Stock,
 }
 
 /// One night's comparison.
@@ -145,6 +166,7 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
     if has_store {
         parts.extend(days.iter().map(|&(from, to)| Part::Ours { from, to }));
         parts.extend(days.iter().map(|&(from, to)| Part::Store { from, to }));
+        parts.push(Part::Stock);
     }
     parts
 }
@@ -152,7 +174,12 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
 /// Whether the order should be looked at by somebody and is not, an hour after it should have been.
 pub fn is_forgotten(order: &Order, now: Timestamp) -> bool {
     let hour_ago = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    // One that is being sent says so for good: its success writes nothing.
+    let is_unsent = |package: &Package| {
+        package.push == Push::Wanted && package.shipment.shipped_at.is_none_or(|at| at <= hour_ago)
+    };
     match &order.import {
+        ImportState::Imported { at, .. } if *at <= hour_ago => order.packages.iter().any(is_unsent),
         ImportState::Received => order.id.created_at() <= hour_ago,
         ImportState::Reserved { send_by, .. } => *send_by <= hour_ago,
         ImportState::Unknown { look_after, .. } => *look_after <= hour_ago,

@@ -37,6 +37,10 @@ pub enum Event {
     Differs {
         what: String,
     },
+    /// R3: what the store had made of the order, corrected there in place.
+    Mended {
+        what: String,
+    },
     Stock {
         what: String,
     },
@@ -197,6 +201,9 @@ impl Event {
             }
             Self::Refused { why } => format!("The main store refused the order: {why}"),
             Self::Differs { what } => format!("The store's order differs from what was sent: {what}."),
+            Self::Mended { what } => {
+                format!("The store had made something else of the order: {what}. It was corrected there in place.")
+            }
             Self::Stock { what } => format!("Stock: {what}."),
             Self::Changed { what } => format!("Changed on the channel: {what}."),
             Self::StoreMarkedPaid => "Marked as paid in the main store.".into(),

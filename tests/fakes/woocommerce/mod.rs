@@ -8,6 +8,7 @@
 
 mod auth;
 mod currencies;
+mod customers;
 mod dates;
 mod deliver;
 mod http;
@@ -15,6 +16,7 @@ mod items;
 mod ledger;
 mod list;
 mod mails;
+mod meddling;
 mod money;
 mod orders;
 mod people;
@@ -51,7 +53,9 @@ use state::Config;
 use webhooks::Outgoing;
 use workers::Pool;
 
+pub use customers::Customer;
 pub use ledger::{Create, Delivery, Ledger, Mail, MailKind, MoveReason, Movement, RefundMade};
+pub use meddling::Meddling;
 pub use people::Tracking;
 pub use state::{
     Address, ApiKey, FeeLine, ItemTax, Line, Meta, Note, Order, Product, Refund, RefundLine, ShippingLine, Status,

@@ -12,7 +12,9 @@ mod error;
 mod ids;
 mod map_channel;
 mod map_store;
+mod mend;
 mod paging;
+mod people;
 mod products;
 mod refund;
 mod store;
@@ -131,6 +133,15 @@ impl MainStore for WooCommerce {
 
     async fn changes(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<StoreChange>, ConnectError> {
         store::changes(&self.api, window, page).await
+    }
+
+    async fn mend(
+        &self,
+        id: &StoreOrderId,
+        draft: &StoreOrderDraft,
+        _found: &StoreOrder,
+    ) -> Result<StoreOrder, ConnectError> {
+        mend::mend(&self.api, id, draft).await
     }
 
     async fn mark_paid(&self, id: &StoreOrderId, paid_total: Money) -> Result<StoreOrder, ConnectError> {
