@@ -4,7 +4,7 @@ use app::{Job, ReconcileJob, ReconcileReport};
 use domain::reconcile::Gap;
 use domain::settings::AutoImport;
 use domain::{Asked, ImportState};
-use fakes::ebay::OrderSpec;
+use fakes::ebay::{Address, OrderSpec};
 use fakes::woocommerce::Tracking;
 use jiff::SignedDuration;
 use storage::{Change, Wish};
@@ -65,7 +65,7 @@ async fn an_edit_whose_doorbell_was_lost_is_compared_at_night() {
     let world = World::new().await;
     world.ebay.place(spec());
     world.pass(SignedDuration::from_mins(5)).await;
-    world.ebay.edit(ID, |order| order.ship_to.line1 = "2 Other Street".to_owned());
+    world.ebay.edit(ID, |spec| spec.buyer.address = Address::new("2 Other Street", "London", "N1 1AA", "GB"));
     world.advance(SignedDuration::from_mins(3));
     poll_and_lose_the_doorbells(&world).await;
     let order = world.order(ID).await;
@@ -128,7 +128,10 @@ async fn stock_typed_into_the_store_is_told_to_its_listings_at_night() {
     let calls = etsy.calls();
     let report = night(&world).await;
     let told = gaps(&report);
-    assert!(matches!(told.as_slice(), [Gap::LevelChanged { product, .. }] if *product == world.product("A")), "{told:?}");
+    assert!(
+        matches!(told.as_slice(), [Gap::LevelChanged { product, .. }] if *product == world.product("A")),
+        "{told:?}"
+    );
     assert!(told[0].is_healed() && told[0].sentence().contains("was 50") && told[0].sentence().contains("is 31 now"));
     world.pass(SignedDuration::from_mins(1)).await;
     assert_eq!(world.ebay.item("A").unwrap().available(), 31);

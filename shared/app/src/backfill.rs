@@ -265,7 +265,12 @@ impl App {
         order: Order,
     ) -> Result<(), AppError> {
         let links = self.links_of(&order).await?;
-        let context = Context { connection: from.connection.clone(), settings: from.settings.clone(), links };
+        let context = Context {
+            connection: from.connection.clone(),
+            settings: from.settings.clone(),
+            links,
+            gone: crate::gone::Gone::default(),
+        };
         let foreseen = foresee(&context.facts_for(&order, store));
         for (product, units) in foreseen.moves {
             *backfill.moves.entry(product).or_default() += units;

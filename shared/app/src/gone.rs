@@ -43,11 +43,7 @@ impl Seen {
 
 impl App {
     /// Products of the order that is to be created that the store does not have. Any other step needs none.
-    pub(crate) async fn gone_products(
-        &self,
-        store: &ReadyStore,
-        step: &Step,
-    ) -> Result<BTreeSet<ProductId>, AppError> {
+    pub(crate) async fn gone_products(&self, store: &ReadyStore, step: &Step) -> Result<BTreeSet<ProductId>, AppError> {
         let Step::Import { draft, .. } = step else { return Ok(BTreeSet::new()) };
         let needed = draft.lines.iter().filter_map(|line| match &line.item {
             DraftItem::Product { id, .. } => Some(id.clone()),

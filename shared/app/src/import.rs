@@ -152,6 +152,7 @@ impl App {
             NotImported::DoesNotAddUp { .. }
             | NotImported::NoTextLines { .. }
             | NotImported::ForeignCurrency { .. }
+            | NotImported::NumberTooLong { .. }
             | NotImported::NoExchangeRate { .. } => {
                 DomainEvent::OrderImportFailed { order_id, connection_id, why: reason.sentence() }
             }

@@ -99,6 +99,7 @@ impl App {
             // Stored, but perhaps never queued: whoever stored it may have died in between.
             return Ok(if waits { vec![Job::import(known.id)] } else { Vec::new() });
         }
+        let incoming = self.without_erased(known, incoming).await?;
         if echo::is_own_echo(known, &incoming) {
             return Ok(Vec::new());
         }

@@ -11,6 +11,7 @@ mod dry_run;
 mod error;
 mod events;
 mod exposure;
+mod feedback;
 mod first_listing;
 mod fulfil;
 mod gone;
@@ -35,6 +36,7 @@ mod reconcile_parts;
 mod reconcile_stock;
 mod refund;
 mod report;
+mod retention;
 mod review;
 mod schedule;
 mod settings;
@@ -101,7 +103,16 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default(), seen: Arc::default() }
+        Self {
+            storage,
+            queue,
+            events,
+            clock,
+            connectors,
+            numbers: Arc::default(),
+            lookups: Arc::default(),
+            seen: Arc::default(),
+        }
     }
 
     /// The next human order number.

@@ -99,11 +99,17 @@ impl App {
 
     /// Looks at a part; one whose platform cannot be asked comes back later, and is given up with the reason in the end.
     async fn look(&self, run: &Run, part: &Part) -> Result<Looked, AppError> {
+        if let Part::Erase { from, to } = part {
+            if *to >= run.started_at {
+                self.erase_unreadable().await?;
+            }
+            return self.erase_people(*from, *to).await.map(Looked::Found);
+        }
         let given_up = self.clock.now().duration_since(run.started_at) >= GIVEN_UP;
         let skip = |why: String| Looked::Found(Found { skipped: Some(why), ..Found::default() });
         let connection = match part {
             Part::Channel { connection, .. } => self.storage.settings.connection(connection).await?,
-            Part::Ours { .. } | Part::Store { .. } | Part::Stock => {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock | Part::Erase { .. } => {
                 let all = self.storage.settings.connections().await?;
                 all.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected)
             }
@@ -125,7 +131,8 @@ impl App {
         }
         let looked = match part {
             Part::Channel { from, to, .. } => self.look_at_channel(&connection, *from, *to).await,
-            Part::Ours { .. } | Part::Store { .. } | Part::Stock => match self.main_store().await? {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock | Part::Erase { .. } => match self.main_store().await?
+            {
                 Store::Ready(store) => match part {
                     Part::Ours { from, to } => self.look_at_ours(&store, *from, *to).await,
                     Part::Stock => self.look_at_stock(&store).await,

@@ -155,7 +155,8 @@ impl App {
     /// The store ended or shipped it an hour ago or earlier, and nobody took that over.
     fn is_unseen(&self, order: &Order, theirs: &[StoreOrder]) -> bool {
         let hour_ago = self.clock.now().saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
-        let own = theirs.iter().find(|seen| order.import.store_order() == Some(&seen.id) && seen.modified_at <= hour_ago);
+        let own =
+            theirs.iter().find(|seen| order.import.store_order() == Some(&seen.id) && seen.modified_at <= hour_ago);
         own.is_some_and(|seen| Self::seen_in_store(order, seen, false).is_some() || Self::has_new_packages(order, seen))
     }
 

@@ -269,7 +269,9 @@ fn after_move(moved: Result<StockLevel, ConnectError>, done: StockState) -> (Sto
     match moved {
         Ok(_) => (done, None),
         // The product is gone: it has no stock that anybody could move.
-        Err(error) if error.effect == Effect::None && error.kind == ErrorKind::NotFound => (StockState::Unmanaged, None),
+        Err(error) if error.effect == Effect::None && error.kind == ErrorKind::NotFound => {
+            (StockState::Unmanaged, None)
+        }
         Err(error) if error.effect == Effect::None => (StockState::Intended, Some(error)),
         Err(error) => (StockState::Unknown, Some(error)),
     }

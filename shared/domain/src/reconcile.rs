@@ -16,6 +16,8 @@ use crate::stock::StockState;
 
 /// What is compared.
 pub const DAYS: i64 = 7;
+/// How far back orders are looked through for buyers' data that is no longer needed, in slices of so many days.
+const ERASED: (i64, i64) = (6, 30);
 
 /// One thing on which the sides do not agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +120,8 @@ pub enum Part {
     Store { from: Timestamp, to: Timestamp },
     /// The main store's stock: do the channels' listings follow it?
     Stock,
+    /// Orders placed between the two whose buyers' data is no longer needed: nothing is compared, it is removed (R19).
+    Erase { from: Timestamp, to: Timestamp },
 }
 
 /// One night's comparison.
@@ -168,6 +172,8 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
         parts.extend(days.iter().map(|&(from, to)| Part::Store { from, to }));
         parts.push(Part::Stock);
     }
+    let (slices, days) = ERASED;
+    parts.extend((0..slices).map(|slice| Part::Erase { from: day((slice + 1) * days), to: day(slice * days) }));
     parts
 }
 
@@ -175,9 +181,8 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
 pub fn is_forgotten(order: &Order, now: Timestamp) -> bool {
     let hour_ago = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
     // One that is being sent says so for good: its success writes nothing.
-    let is_unsent = |package: &Package| {
-        package.push == Push::Wanted && package.shipment.shipped_at.is_none_or(|at| at <= hour_ago)
-    };
+    let is_unsent =
+        |package: &Package| package.push == Push::Wanted && package.shipment.shipped_at.is_none_or(|at| at <= hour_ago);
     match &order.import {
         ImportState::Imported { at, .. } if *at <= hour_ago => order.packages.iter().any(is_unsent),
         ImportState::Received => order.id.created_at() <= hour_ago,

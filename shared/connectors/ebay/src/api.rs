@@ -13,6 +13,7 @@ use crate::error::{self, Call};
 use crate::wire;
 
 const FULFILLMENT: [&str; 3] = ["sell", "fulfillment", "v1"];
+const FEEDBACK: [&str; 3] = ["commerce", "feedback", "v1"];
 const INVENTORY: [&str; 3] = ["sell", "inventory", "v1"];
 
 /// eBay for one seller.
@@ -87,6 +88,21 @@ impl Api {
         let url = address(&self.config.api, &[&INVENTORY[..], &["bulk_update_price_quantity"]].concat());
         let request = Request::new("ebay.bulk_update_price_quantity", Method::Post, url).json(body)?;
         self.checked(request, Call::Write).await?.json()
+    }
+
+    /// Lines of orders for whose partner no feedback was left yet, from the one behind `offset` on.
+    /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/awaiting_feedback/methods/getItemsAwaitingFeedback>
+    pub async fn awaiting_feedback(&self, offset: u64) -> Result<wire::AwaitingFeedbackResponse, ConnectError> {
+        let mut url = address(&self.config.api, &[&FEEDBACK[..], &["awaiting_feedback"]].concat());
+        url.query_pairs_mut().append_pair("offset", &offset.to_string());
+        decode(&self.read("ebay.get_items_awaiting_feedback", url).await?)
+    }
+
+    /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/feedback/methods/leaveFeedback>
+    pub async fn leave_feedback(&self, feedback: &wire::LeaveFeedback<'_>) -> Result<(), ConnectError> {
+        let url = address(&self.config.api, &[&FEEDBACK[..], &["feedback"]].concat());
+        let request = Request::new("ebay.leave_feedback", Method::Post, url).json(feedback)?;
+        self.checked(request, Call::Write).await.map(drop)
     }
 
     /// <https://developer.ebay.com/api-docs/commerce/identity/resources/user/methods/getUser>

@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod config;
 mod error;
+mod feedback;
 mod fulfil;
 mod map;
 mod paging;
@@ -39,7 +40,7 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     ship_without_tracking: true,
     edit_tracking: false,
     merges_orders: true,
-    leave_feedback: false,
+    leave_feedback: true,
     webhooks: false,
     list_lag_seconds: 120,
     carriers: &[],
@@ -102,6 +103,10 @@ impl SalesChannel for Ebay {
 
     async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError> {
         fulfil::ship(&self.api, order, package).await
+    }
+
+    async fn leave_feedback(&self, order: &ChannelOrder, text: &str) -> Result<(), ConnectError> {
+        feedback::leave(&self.api, order, text).await
     }
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {

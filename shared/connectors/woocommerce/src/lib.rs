@@ -75,7 +75,7 @@ pub const STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: false,
     keyed_stock_moves: false,
-    mends: false,
+    mends: true,
     channel_liable_tax: false,
     restocks_on_cancel: true,
     refunds_restock: true,

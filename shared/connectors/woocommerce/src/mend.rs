@@ -83,7 +83,8 @@ fn mended_shipping(draft: &StoreOrderDraft, order: &wire::Order) -> Vec<MendedSh
         Some(id) => MendedShipping { id: Some(id), method_id: None, method_title: title, total: meant },
         None => MendedShipping { id: None, method_id: Some(OTHER), method_title: title, total: meant },
     };
-    let others = ids.map(|id| MendedShipping { id: Some(id), method_id: None, method_title: None, total: "0".to_owned() });
+    let others =
+        ids.map(|id| MendedShipping { id: Some(id), method_id: None, method_title: None, total: "0".to_owned() });
     std::iter::once(first).chain(others).collect()
 }
 
