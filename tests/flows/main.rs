@@ -30,6 +30,7 @@ mod reconcile;
 mod reconcile_healed;
 mod retention;
 mod scenarios;
+mod shipping;
 mod stock;
 mod stock_troubles;
 mod trouble;

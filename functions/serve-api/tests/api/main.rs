@@ -12,6 +12,7 @@ mod links;
 mod orders;
 mod people;
 mod requests;
+mod scenario_4;
 mod settings;
 mod stock;
 #[path = "../support/mod.rs"]

@@ -87,6 +87,7 @@ async fn every_setting_out_of_range_is_named() {
         "skip_unpaid",
         "stock.buffer",
         "stock.maximum",
+        "tax.rates",
         "tax.rates[0].basis_points",
         "tax.rates[0].label",
     ];

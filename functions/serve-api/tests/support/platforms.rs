@@ -42,7 +42,7 @@ const MARKET: ChannelCapabilities = ChannelCapabilities {
     fulfils_itself: false,
 };
 
-const SHOP: ChannelCapabilities = ChannelCapabilities { unpaid_orders: true, ..MARKET };
+const SHOP: ChannelCapabilities = ChannelCapabilities { unpaid_orders: true, zero_tax_is_unknown: true, ..MARKET };
 
 const STORE: StoreCapabilities = StoreCapabilities {
     text_lines: true,
@@ -69,6 +69,9 @@ const STORE: StoreCapabilities = StoreCapabilities {
 
 /// A store that holds products only (Squarespace).
 const PLAIN_STORE: StoreCapabilities = StoreCapabilities { text_lines: false, ..STORE };
+
+/// A store that bears the channel's own numbers (Shopify), short ones.
+const NUMBER_STORE: StoreCapabilities = StoreCapabilities { keep_order_number: true, max_order_number: 30, ..STORE };
 
 /// What the platforms hold, and what was asked of them.
 #[derive(Default)]
@@ -123,6 +126,7 @@ impl Connectors for Platforms {
     fn offer(&self, platform: &Platform, _probed: &BTreeMap<String, String>) -> Option<Offer> {
         match platform.as_str() {
             "market" => Some(Offer { channel: Some(&MARKET), store: None }),
+            "number-shop" => Some(Offer { channel: None, store: Some(&NUMBER_STORE) }),
             "plain-shop" => Some(Offer { channel: None, store: Some(&PLAIN_STORE) }),
             "shop" => Some(Offer { channel: Some(&SHOP), store: Some(&STORE) }),
             _ => None,
