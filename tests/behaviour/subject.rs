@@ -181,6 +181,10 @@ pub trait ChannelFake: PlatformFake {
     fn quantity(&self, sku: &str) -> Option<i64>;
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
+    /// What was left for the order's buyer. Only asked of a channel that takes feedback.
+    fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
+        unimplemented!("a channel that takes feedback needs a fake that keeps it");
+    }
 }
 
 /// A fake as the main store: a shop with [`SKU`] in stock that taxes, mails and counts by itself.

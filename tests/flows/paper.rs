@@ -66,7 +66,7 @@ fn woo_json(world: &World) -> serde_json::Value {
     world.woo.order_json(orders[0].id).unwrap()
 }
 
-fn money(minor: i64, currency: &str) -> Money {
+pub fn money(minor: i64, currency: &str) -> Money {
     Money::from_minor(minor, currency.parse().unwrap())
 }
 

@@ -208,7 +208,9 @@ impl App {
         let (settings, _) = self.storage.settings.channel_settings(id).await?;
         let unreadable = std::collections::HashSet::new();
         let capabilities = channel.capabilities();
-        let source = Source { connection: &connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let channel = channel.as_ref();
+        let source =
+            Source { connection: &connection, settings: &settings, capabilities, channel, unreadable: &unreadable };
         self.take_in(&source, incoming).await?;
         Ok(None)
     }

@@ -39,7 +39,13 @@ impl App {
         let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
         let unreadable = std::collections::HashSet::new();
         let capabilities = channel.capabilities();
-        let source = Source { connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let source = Source {
+            connection,
+            settings: &settings,
+            capabilities,
+            channel: channel.as_ref(),
+            unreadable: &unreadable,
+        };
         let (window, mut page) = (Window { from, to }, None);
         for _ in 0..MAX_PAGES {
             let answer = channel.orders(&window, page.as_ref()).await?;

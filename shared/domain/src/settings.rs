@@ -183,7 +183,7 @@ impl ChannelSettings {
             faults.add("personal_data_days", &message);
         }
         for (wanted, offer) in self.with_offers(channel, store) {
-            if let Some(reason) = offer.reason.filter(|_| wanted) {
+            if let Some(reason) = offer.reason.filter(|_| wanted && !offer.offered) {
                 faults.add(offer.field, reason);
             }
         }
@@ -269,6 +269,10 @@ impl ChannelSettings {
         ];
         let not_there = "The main store's platform does not offer this";
         offers.extend(by_platform.map(|(wanted, field, offered)| (wanted, Offer::new(field, offered, not_there))));
+        let limit = "Consent is never claimed for a buyer behind a marketplace's forwarding address";
+        for (_, offer) in offers.iter_mut().filter(|(_, offer)| offer.field == "mails.marketing" && offer.offered) {
+            offer.reason = Some(limit);
+        }
         offers
     }
 }

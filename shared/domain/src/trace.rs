@@ -137,6 +137,8 @@ pub enum NotImported {
     ForeignCurrency { order: Currency, store: Currency },
     /// R17: the setting `currency` has no rate between these two.
     NoExchangeRate { order: Currency, store: Currency },
+    /// B8: the main store's own checkout took it, under this number.
+    AlreadyInStore { number: String },
     /// R14: the number that the order shall bear is longer than the store's order numbers may be.
     NumberTooLong { number: String, most: u16 },
     /// R19: the channel ships it from its own warehouse.
@@ -184,6 +186,9 @@ impl NotImported {
             ),
             Self::NoExchangeRate { order, store } => format!(
                 "{order}, store takes {store}, and no rate between them is stated (setting currency). Add one, then press Sync."
+            ),
+            Self::AlreadyInStore { number } => format!(
+                "The main store's own checkout took this order, as {number}; it is there already and is not imported again."
             ),
             Self::NumberTooLong { number, most } => format!(
                 "The order number {number} is longer than the {most} characters that the main store's order numbers may have (settings keep_order_number, order_number_prefix). Shorten the prefix or let the store number it, then press Sync."
