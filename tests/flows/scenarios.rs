@@ -5,7 +5,7 @@ use domain::settings::AutoImport;
 use domain::status::{DotColor, OrderStatus, dot, status};
 use domain::{Cancel, ImportState};
 use fakes::ebay::{Collector, LineSpec, OrderSpec};
-use fakes::woocommerce::{MailKind, Tracking};
+use fakes::woocommerce::Tracking;
 use jiff::SignedDuration;
 
 use crate::world::World;

@@ -147,6 +147,7 @@ impl PaperStore {
         }
         let parts = draft.lines.iter().map(|line| line.net).chain([draft.shipping.net]);
         let parts = parts.chain(draft.fees.iter().map(|fee| fee.net)).chain(draft.taxes.iter().map(|tax| tax.amount));
+        let parts = parts.chain(draft.channel_liable.iter().map(|tax| tax.amount));
         let sum = Money::sum(draft.currency, parts).map_err(|error| error.to_string());
         match sum {
             Ok(sum) if sum == draft.total => None,
