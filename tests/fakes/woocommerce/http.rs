@@ -264,3 +264,25 @@ fn keep_fields(body: &mut Value, fields: &[&str]) {
         _ => {}
     }
 }
+
+/// The bodies that captures 95 to 98 recorded, for faults with their status.
+pub(super) fn refusal_body(status: StatusCode) -> (&'static str, String) {
+    let (code, message) = match status.as_u16() {
+        401 => ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
+        404 => ("rest_no_route", "No route was found matching the URL and request method."),
+        500 => ("wp_die", "<h1>Error establishing a database connection</h1>"),
+        503 => ("wp_die", "Briefly unavailable for scheduled maintenance. Check back in a minute."),
+        _ => {
+            let title = status.to_string();
+            let page = format!(
+                "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+            );
+            return ("text/html", page);
+        }
+    };
+    let mut body = json!({"code": code, "message": message, "data": {"status": status.as_u16()}});
+    if code == "wp_die" {
+        body["additional_errors"] = json!([]);
+    }
+    ("application/json; charset=UTF-8", body.to_string())
+}

@@ -3,8 +3,12 @@
 
 #![expect(clippy::struct_field_names, reason = "the names are eBay's")]
 
+mod feedback;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+
+pub use feedback::{AwaitingFeedback, AwaitingFeedbackResponse, LeaveFeedback};
 
 /// A list that may be null and may hold nulls.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
@@ -352,43 +356,6 @@ pub struct PriceQuantityResponse {
     pub status_code: Option<u16>,
     #[serde(deserialize_with = "list")]
     pub errors: Vec<Error>,
-}
-
-/// <https://developer.ebay.com/api-docs/commerce/feedback/types/fdb:AwaitingFeedbackResponse>
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct AwaitingFeedbackResponse {
-    #[serde(deserialize_with = "list")]
-    pub line_items: Vec<AwaitingFeedback>,
-    pub pagination: FeedbackPages,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct FeedbackPages {
-    pub next: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct AwaitingFeedback {
-    pub listing_id: Option<String>,
-    pub order_line_item_id: Option<String>,
-    pub transaction_id: Option<String>,
-}
-
-/// <https://developer.ebay.com/api-docs/commerce/feedback/types/fdb:LeaveFeedbackRequest>
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LeaveFeedback<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub listing_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_line_item_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transaction_id: Option<String>,
-    pub comment_text: &'a str,
-    pub comment_type: &'static str,
 }
 
 /// <https://developer.ebay.com/api-docs/commerce/identity/resources/user/methods/getUser>
