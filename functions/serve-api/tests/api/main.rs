@@ -5,6 +5,7 @@
 mod attention;
 mod backfill;
 mod connections;
+mod consent;
 mod documented;
 mod dry_run;
 mod gateway;
@@ -15,7 +16,6 @@ mod requests;
 mod settings;
 mod stock;
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
 
 use axum::body::Body;
