@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod config;
+mod consent;
 mod error;
 mod feedback;
 mod fulfil;
@@ -24,6 +25,7 @@ use domain::{ChannelOrder, ChannelOrderId, Package, Shipment};
 
 use api::Api;
 use config::Config;
+pub use consent::CONSENT;
 
 /// The platform's name in settings and in the registry.
 pub const PLATFORM: &str = "ebay";

@@ -386,6 +386,9 @@ pub struct Error {
 pub struct TokenResponse {
     pub access_token: String,
     pub expires_in: i64,
+    /// With the seller's consent only: eBay does not rotate it.
+    #[serde(default)]
+    pub refresh_token: Option<String>,
 }
 
 /// The token endpoint's own shape of a refusal.
