@@ -191,6 +191,8 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::ForeignCurrency { .. }
         | NotImported::NoExchangeRate { .. }
         | NotImported::Undone
+        | NotImported::AlreadyInStore { .. }
+        | NotImported::NumberTooLong { .. }
         | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }
