@@ -99,14 +99,14 @@ impl Api {
     /// Lines of orders for whose partner no feedback was left yet, from the one behind `offset` on.
     /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/awaiting_feedback/methods/getItemsAwaitingFeedback>
     pub async fn awaiting_feedback(&self, offset: u64) -> Result<wire::AwaitingFeedbackResponse, ConnectError> {
-        let mut url = address(&self.config.api, &[&FEEDBACK[..], &["awaiting_feedback"]].concat());
+        let mut url = address(&self.config.application.api, &[&FEEDBACK[..], &["awaiting_feedback"]].concat());
         url.query_pairs_mut().append_pair("offset", &offset.to_string());
         decode(&self.read("ebay.get_items_awaiting_feedback", url).await?)
     }
 
     /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/feedback/methods/leaveFeedback>
     pub async fn leave_feedback(&self, feedback: &wire::LeaveFeedback<'_>) -> Result<(), ConnectError> {
-        let url = address(&self.config.api, &[&FEEDBACK[..], &["feedback"]].concat());
+        let url = address(&self.config.application.api, &[&FEEDBACK[..], &["feedback"]].concat());
         let request = Request::new("ebay.leave_feedback", Method::Post, url).json(feedback)?;
         self.checked(request, Call::Write).await.map(drop)
     }
