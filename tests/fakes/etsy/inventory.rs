@@ -18,7 +18,7 @@ pub(super) fn answer(state: &mut State, asked: &Asked, id: &str) -> Result<Answe
         Method::GET => {
             let mut shown = listing.inventory();
             if asked.parameter("includes") == Some("Listing") {
-                shown["listing"] = listing.state_json();
+                shown["listing"] = listing.json();
             }
             Ok(Answer::ok(shown))
         }

@@ -101,17 +101,22 @@ impl Listing {
         }
     }
 
-    fn json(&self, with_inventory: bool) -> Value {
+    /// Without what only lists show.
+    pub(super) fn json(&self) -> Value {
         let quantity: u32 = self.products.iter().map(|product| product.quantity).sum();
         let lowest = self.products.iter().map(|product| product.price).min().unwrap_or_default();
-        let skus: Vec<&str> = self.products.iter().map(|product| product.sku.as_str()).collect();
-        let mut shown = json!({
+        json!({
             "listing_id": self.id, "user_id": USER_ID, "shop_id": SHOP_ID, "title": self.title,
             "description": "Made by hand.", "state": self.state, "creation_timestamp": 1_700_000_000,
             "created_timestamp": 1_700_000_000, "quantity": quantity, "listing_type": "physical",
-            "has_variations": self.products.len() > 1, "price": money(lowest, self.currency), "skus": skus,
+            "has_variations": self.products.len() > 1, "price": money(lowest, self.currency),
             "url": format!("https://www.etsy.com/listing/{}", self.id), "should_auto_renew": false,
-        });
+        })
+    }
+
+    fn listed(&self, with_inventory: bool) -> Value {
+        let mut shown = self.json();
+        shown["skus"] = self.products.iter().map(|product| product.sku.as_str()).collect();
         if with_inventory {
             shown["inventory"] = self.inventory();
         }
@@ -137,10 +142,6 @@ impl Listing {
             "sku_on_property": self.sku_on_property, "readiness_state_on_property": [],
         })
     }
-
-    pub(super) fn state_json(&self) -> Value {
-        self.json(false)
-    }
 }
 
 pub(super) fn answer(shared: &Shared, state: &mut State, asked: &Asked, path: &[&str]) -> Result<Answer, Refusal> {
@@ -157,7 +158,7 @@ fn list(shared: &Shared, state: &State, asked: &Asked) -> Result<Answer, Refusal
     let inventory =
         asked.parameter("includes").is_some_and(|includes| includes.split(',').any(|one| one == "Inventory"));
     let found: Vec<&Listing> = state.listings.values().filter(|listing| listing.state == wanted).collect();
-    let page = found.iter().rev().skip(offset).take(limit).map(|listing| listing.json(inventory));
+    let page = found.iter().rev().skip(offset).take(limit).map(|listing| listing.listed(inventory));
     Ok(Answer::ok(json!({"count": found.len(), "results": page.collect::<Vec<_>>()})))
 }
 
@@ -179,5 +180,5 @@ fn update(state: &mut State, id: &str, asked: &Asked) -> Result<Answer, Refusal>
         }
         listing.state = value;
     }
-    Ok(Answer::ok(listing.json(false)))
+    Ok(Answer::ok(listing.json()))
 }

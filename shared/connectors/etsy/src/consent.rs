@@ -58,9 +58,9 @@ async fn granted(http: &Http, ask: &ConsentAsk<'_>, query: &BTreeMap<String, Str
         let known = query.get("error").is_some_and(|error| error == "access_denied");
         return Err(refused.with_context(if known { "access_denied" } else { "no code" }));
     };
-    let api = config::api(ask.config).map_err(invalid)?;
-    let id = ask.config.credential("client_id").map_err(invalid)?;
-    let secret = ask.config.credential("client_secret").map_err(invalid)?;
+    let api = config::api(ask.config).map_err(|error| invalid(&error))?;
+    let id = ask.config.credential("client_id").map_err(|error| invalid(&error))?;
+    let secret = ask.config.credential("client_secret").map_err(|error| invalid(&error))?;
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", id.expose_secret()),
@@ -85,7 +85,7 @@ async fn granted(http: &Http, ask: &ConsentAsk<'_>, query: &BTreeMap<String, Str
     })
 }
 
-fn invalid(error: ConfigError) -> ConnectError {
+fn invalid(error: &ConfigError) -> ConnectError {
     ConnectError::new(ErrorKind::ConfigInvalid, OPERATION, error.to_string()).without_effect()
 }
 

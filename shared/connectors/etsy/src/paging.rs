@@ -64,11 +64,15 @@ impl Position {
         let Some(total) = self.total else {
             // The first call reads the first page, only to learn how many there are; where there are more, it is read
             // again last.
-            return if got >= count { Ok(following()) } else { self.from_the_end(got, count, response).map(Some) };
+            return if got >= count {
+                Ok(following())
+            } else {
+                self.starting_at_the_end(got, count, response).map(Some)
+            };
         };
         if got < expected {
             // Etsy makes its pages smaller than they were: begin again.
-            return self.returning(response)?.from_the_end(got, count, response).map(Some);
+            return self.returning(response)?.starting_at_the_end(got, count, response).map(Some);
         }
         let grown = count.saturating_sub(total);
         if grown > 0 {
@@ -82,7 +86,7 @@ impl Position {
         Ok(following())
     }
 
-    fn from_the_end(self, limit: u64, count: u64, response: &Response) -> Result<Self, ConnectError> {
+    fn starting_at_the_end(self, limit: u64, count: u64, response: &Response) -> Result<Self, ConnectError> {
         if limit == 0 {
             return Err(api::lacking(response, "results"));
         }

@@ -12,7 +12,12 @@ pub fn listings(wire: &ShopListing) -> Vec<Listing> {
     let Some(id) = wire.listing_id else { return Vec::new() };
     let state = wire.state.as_deref().unwrap_or_default();
     let title = text(wire.title.as_deref()).unwrap_or_default();
-    let products: Vec<_> = wire.inventory.iter().flat_map(|inventory| &inventory.products).filter(is_there).collect();
+    let products: Vec<_> = wire
+        .inventory
+        .iter()
+        .flat_map(|inventory| &inventory.products)
+        .filter(|product| product.is_deleted != Some(true))
+        .collect();
     if products.is_empty() {
         let key = ListingKey::listing(&id.to_string(), None);
         let active = matches!(state, "active" | "sold_out");
@@ -28,10 +33,6 @@ pub fn listings(wire: &ShopListing) -> Vec<Listing> {
         quantity: if ours { Some(0) } else { quantity(product) },
     };
     products.iter().map(listing).collect()
-}
-
-fn is_there(product: &&ListingInventoryProduct) -> bool {
-    product.is_deleted != Some(true)
 }
 
 /// The product's id, where the listing has several; see `bought_variation` for the same of an order.

@@ -18,7 +18,7 @@ pub struct Amounts {
     pub tax: TaxKnowledge,
 }
 
-/// "The total_price minus the coupon discount plus tax and shipping costs": the description leaves open whether VAT is
+/// "The `total_price` minus the coupon discount plus tax and shipping costs": the description leaves open whether VAT is
 /// tax that comes on top, and where gift wrap is. Each way of reading them is tried in turn; the first that adds up to
 /// `grandtotal` holds. If none does, the first stays and the check of R1 shows both figures.
 #[derive(Clone, Copy)]
