@@ -21,6 +21,7 @@ mod merges;
 mod packages;
 mod paper;
 mod people;
+mod recheck;
 mod reconcile;
 mod scenarios;
 mod stock;

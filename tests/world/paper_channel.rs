@@ -53,6 +53,7 @@ struct State {
     shipments: BTreeMap<ChannelOrderId, Vec<Shipment>>,
     quantities: Vec<QuantityUpdate>,
     tracking_edits: usize,
+    looks: Vec<ChannelOrderId>,
 }
 
 impl PaperChannel {
@@ -71,6 +72,19 @@ impl PaperChannel {
         let mut order = self.state.lock().unwrap().orders[&id].clone();
         change(&mut order);
         self.place(order);
+    }
+
+    /// A change that the list does not show: only the order itself is newer.
+    pub fn edit_unlisted(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
+        let mut state = self.state.lock().unwrap();
+        let order = state.orders.get_mut(&ChannelOrderId::new(id).unwrap()).unwrap();
+        change(order);
+        order.revision.0 += 1;
+    }
+
+    /// The orders that were asked for one by one, each time.
+    pub fn looks(&self) -> Vec<ChannelOrderId> {
+        self.state.lock().unwrap().looks.clone()
     }
 
     pub fn list(&self, listing: Listing) {
@@ -141,7 +155,9 @@ impl SalesChannel for PaperChannel {
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
-        let found = self.state.lock().unwrap().orders.get(id).cloned();
+        let mut state = self.state.lock().unwrap();
+        state.looks.push(id.clone());
+        let found = state.orders.get(id).cloned();
         let gone = || ConnectError::new(ErrorKind::NotFound, "paper.order", "There is no such order.");
         found.map(Incoming::Order).ok_or_else(|| gone().without_effect())
     }

@@ -29,6 +29,7 @@ mod platforms;
 mod poll;
 mod ports;
 mod range;
+mod recheck;
 mod reconcile;
 mod reconcile_parts;
 mod refund;

@@ -79,9 +79,7 @@ fn consistent(listing: &Listing, on: &[u64], what: &str, value: impl Fn(&Product
 fn product(listing: &Listing, sent: &Value, fresh: u64) -> Result<Product, Refusal> {
     let invalid = |what: &str| Refusal::bad_request(what);
     // https://github.com/etsy/open-api/issues/159
-    for (place, taken) in [("", &["sku", "property_values", "offerings"][..])] {
-        only(sent.pointer(place), taken)?;
-    }
+    only(Some(sent), &["sku", "property_values", "offerings"])?;
     let mut properties = Vec::new();
     for value in sent.get("property_values").and_then(Value::as_array).into_iter().flatten() {
         only(Some(value), &["property_id", "value_ids", "scale_id", "property_name", "values"])?;

@@ -63,7 +63,7 @@ pub struct TokenGrant {
 
 #[derive(Debug)]
 struct Code {
-    code: String,
+    text: String,
     challenge: String,
     redirect_uri: String,
 }
@@ -91,7 +91,7 @@ impl Tokens {
     pub(super) fn add_code(&mut self, challenge: &str, redirect_uri: &str) -> String {
         let code = format!("code-{}-{}", self.codes.len(), self.granted.len());
         let (challenge, redirect_uri) = (challenge.to_owned(), redirect_uri.to_owned());
-        self.codes.push(Code { code: code.clone(), challenge, redirect_uri });
+        self.codes.push(Code { text: code.clone(), challenge, redirect_uri });
         code
     }
 
@@ -136,7 +136,7 @@ impl Tokens {
             "authorization_code" => {
                 let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(field("code_verifier")));
                 let is_it = |known: &Code| {
-                    known.code == field("code")
+                    known.text == field("code")
                         && known.challenge == challenge
                         && known.redirect_uri == field("redirect_uri")
                         && known.redirect_uri == app.redirect_uri

@@ -63,8 +63,9 @@ pub async fn ship(api: &Api, order: &ChannelOrder, package: &Package) -> Result<
     Ok(ShipmentSent { remote_id: kept.remote_id })
 }
 
+/// What Etsy answered says for certain that it does not have the package: telling it again would only mail the buyer again.
 fn not_kept(message: &str) -> ConnectError {
-    ConnectError::new(ErrorKind::InvalidOrder, OPERATION, message).with_context("not in the answer")
+    ConnectError::new(ErrorKind::InvalidOrder, OPERATION, message).without_effect().with_context("not in the answer")
 }
 
 fn find(receipt: &wire::ShopReceipt, number: &str) -> Option<Shipment> {
