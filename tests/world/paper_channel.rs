@@ -54,6 +54,7 @@ struct State {
     quantities: Vec<QuantityUpdate>,
     tracking_edits: usize,
     looks: Vec<ChannelOrderId>,
+    forgets_lines: bool,
 }
 
 impl PaperChannel {
@@ -80,6 +81,11 @@ impl PaperChannel {
         let order = state.orders.get_mut(&ChannelOrderId::new(id).unwrap()).unwrap();
         change(order);
         order.revision.0 += 1;
+    }
+
+    /// From now on it does not know what is in a package, and calls an order sent with its first one.
+    pub fn forget_lines(&self) {
+        self.state.lock().unwrap().forgets_lines = true;
     }
 
     /// The orders that were asked for one by one, each time.
@@ -184,9 +190,15 @@ impl SalesChannel for PaperChannel {
             let why = "There is no such order.";
             return Err(ConnectError::new(ErrorKind::NotFound, "paper.ship", why).without_effect());
         }
+        let forgets_lines = state.forgets_lines;
         let told = state.shipments.entry(order.id.clone()).or_default();
         let remote_id = format!("{}-{}", order.id, told.len() + 1);
-        told.push(Shipment { remote_id: Some(remote_id.clone()), ..package.shipment.clone() });
+        let lines = if forgets_lines { Vec::new() } else { package.shipment.lines.clone() };
+        told.push(Shipment { remote_id: Some(remote_id.clone()), lines, ..package.shipment.clone() });
+        if forgets_lines && let Some(order) = state.orders.get_mut(&order.id) {
+            order.fulfilment = Fulfilment::Shipped;
+            order.revision = Revision(self.clock.now().as_millisecond());
+        }
         Ok(ShipmentSent { remote_id: Some(remote_id) })
     }
 

@@ -26,6 +26,7 @@ use connect::{
     WebhookRequest, Window,
 };
 use domain::{ChannelOrder, ChannelOrderId, Package, Shipment};
+use url::Url;
 
 use api::Api;
 use config::{Config, Taxes};
@@ -121,6 +122,12 @@ impl SalesChannel for Etsy {
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
         fulfil::shipments(&self.api, order).await
+    }
+
+    /// <https://developers.etsy.com/documentation/essentials/webhooks>: endpoints are entered in Etsy's portal, by hand.
+    async fn subscribe(&self, _to: &Url) -> Result<(), ConnectError> {
+        let message = "Etsy's webhooks are entered by hand, in the webhook portal of your application.";
+        Err(ConnectError::new(ErrorKind::Unsupported, "etsy.subscribe", message).without_effect())
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {
