@@ -55,6 +55,8 @@ struct State {
     tracking_edits: usize,
     looks: Vec<ChannelOrderId>,
     forgets_lines: bool,
+    /// Orders that the main store's own checkout took, with its number.
+    in_store: BTreeMap<ChannelOrderId, String>,
 }
 
 impl PaperChannel {
@@ -66,6 +68,12 @@ impl PaperChannel {
     pub fn place(&self, mut order: ChannelOrder) {
         order.revision = Revision(self.clock.now().as_millisecond());
         self.state.lock().unwrap().orders.insert(order.id.clone(), order);
+    }
+
+    /// The same, taken by the main store's own checkout as its order `number`.
+    pub fn place_from_store(&self, order: ChannelOrder, number: &str) {
+        self.state.lock().unwrap().in_store.insert(order.id.clone(), number.to_owned());
+        self.place(order);
     }
 
     pub fn edit(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
@@ -166,6 +174,10 @@ impl SalesChannel for PaperChannel {
         let found = state.orders.get(id).cloned();
         let gone = || ConnectError::new(ErrorKind::NotFound, "paper.order", "There is no such order.");
         found.map(Incoming::Order).ok_or_else(|| gone().without_effect())
+    }
+
+    fn placed_in_store(&self, order: &ChannelOrder) -> Option<String> {
+        self.state.lock().unwrap().in_store.get(&order.id).cloned()
     }
 
     async fn listings(&self, _: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
