@@ -26,11 +26,11 @@ pub struct Wanted {
 /// What is to be written.
 pub struct Change {
     pub update: InventoryUpdate,
-    /// Nothing is left: the listing must leave the shop first.
+    /// Nothing is left: the listing leaves the shop.
     pub takes_out: bool,
     /// We took it out earlier: it goes back on sale afterwards.
     pub brings_back: bool,
-    /// Out of sale already.
+    /// Out of sale already, by us, by the owner or by Etsy.
     pub nothing_to_do: bool,
 }
 
@@ -101,7 +101,7 @@ pub fn change(found: &ListingInventory, state: &str, wanted: &[Wanted]) -> Resul
         }
     }
     let left = products.iter().flat_map(|(product, _)| &product.offerings).any(|offering| offering.quantity > 0);
-    let nothing_to_do = !left && (ours || state == "sold_out");
+    let nothing_to_do = !left && state != "active";
     if !left {
         let targets = products.iter_mut().filter(|(_, target)| *target);
         for offering in targets.flat_map(|(product, _)| &mut product.offerings) {

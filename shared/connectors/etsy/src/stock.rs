@@ -143,14 +143,22 @@ async fn write(
     if change.nothing_to_do {
         return Ok(true);
     }
-    if change.takes_out {
-        // First of all nothing more is sold.
-        api.update_listing_state(listing, "inactive").await?;
-    }
-    let Some(after) = api.update_listing_inventory(listing, &change.update).await? else { return Ok(false) };
+    let after = match api.update_listing_inventory(listing, &change.update).await {
+        Ok(Some(after)) => after,
+        Ok(None) => return Ok(false),
+        // Whatever Etsy has against hiding it, nothing more is sold.
+        Err(error) if change.takes_out && error.kind == ErrorKind::InvalidOrder => {
+            api.update_listing_state(listing, "inactive").await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
     if !inventory::shows(&after, &change.update) {
         let message = "Etsy did not keep the quantity that was set.";
         return Err(ConnectError::new(ErrorKind::InvalidOrder, OPERATION, message).with_context("not in the answer"));
+    }
+    if change.takes_out {
+        api.update_listing_state(listing, "inactive").await?;
     }
     if change.brings_back {
         api.update_listing_state(listing, "active").await?;

@@ -75,8 +75,29 @@ async fn what_the_owner_took_out_of_the_shop_stays_out() {
     let (fake, etsy) = shop().await;
     fake.edit_listing(MUG, |listing| "inactive".clone_into(&mut listing.state));
     assert_eq!(set(&etsy, &[update(&MUG.to_string(), None, 8)]).await, [None]);
+    // Its own mark is put on no listing that the owner took out.
+    assert_eq!(set(&etsy, &[update(&MUG.to_string(), None, 0)]).await, [None]);
+    assert_eq!(set(&etsy, &[update(&MUG.to_string(), None, 9)]).await, [None]);
     let listing = fake.listing(MUG).unwrap();
-    assert_eq!((listing.state.as_str(), listing.products[0].quantity), ("inactive", 8));
+    assert_eq!((listing.state.as_str(), listing.products[0].quantity), ("inactive", 9));
+}
+
+#[tokio::test]
+async fn taking_out_that_broke_off_half_way_is_finished_and_still_known_as_our_own() {
+    let (fake, etsy) = shop().await;
+    let mug = MUG.to_string();
+    for method in ["PUT *", "PATCH *"] {
+        fake.faults().on(method).drop_response(1);
+        assert_eq!(set(&etsy, &[update(&mug, None, 0)]).await, [Some(ErrorKind::Network)], "{method}");
+        assert_eq!(set(&etsy, &[update(&mug, None, 0)]).await, [None]);
+        assert_eq!((fake.for_sale("MUG"), fake.listing(MUG).unwrap().state.as_str()), (Some(0), "inactive"));
+        assert_eq!(set(&etsy, &[update(&mug, None, 4)]).await, [None]);
+        assert_eq!((fake.for_sale("MUG"), fake.listing(MUG).unwrap().state.as_str()), (Some(4), "active"));
+    }
+    // If Etsy would not take the mark, the listing leaves the shop all the same, and the refusal is told.
+    fake.faults().on("PUT *").fail_next(StatusCode::BAD_REQUEST, None);
+    assert_eq!(set(&etsy, &[update(&mug, None, 0)]).await, [Some(ErrorKind::InvalidOrder)]);
+    assert_eq!(fake.for_sale("MUG"), Some(0));
 }
 
 #[tokio::test]

@@ -100,7 +100,9 @@ fn what_the_owner_took_out_stays_out() {
     let found = inventory(vec![product(1, "A", None, offering(1, 1999))], &[]);
     let (change, _) = written(&found, "inactive", 0, 8);
     assert!(!change.brings_back && !change.takes_out);
-    assert!(written(&found, "sold_out", 0, 0).0.nothing_to_do);
+    for state in ["inactive", "sold_out", "expired"] {
+        assert!(written(&found, state, 0, 0).0.nothing_to_do, "{state}");
+    }
 }
 
 #[test]
