@@ -1,6 +1,6 @@
 //! The carriers of tracking numbers, by the names that Etsy takes.
 
-/// Etsy's name, and what it shows for it; most in use first.
+/// Etsy's name, and the carrier's own; most in use first.
 /// <https://developers.etsy.com/documentation/tutorials/fulfillment#tracking-updates-for-shipping-carriers>. What
 /// `getShippingCarriers` lists are the carriers of shipping profiles, which are others.
 const CARRIERS: &[(&str, &str)] = &[
@@ -130,11 +130,11 @@ const fn names() -> [&'static str; CARRIERS.len()] {
     names
 }
 
-/// Etsy's name of a carrier: by that name, by what Etsy shows, or by another that it is known by.
+/// Etsy's name of a carrier: by that name, by the carrier's own, or by another that it is known by.
 pub fn code(name: Option<&str>) -> &'static str {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let wanted = plain(name.unwrap_or_default());
-    let known = CARRIERS.iter().find(|(code, shown)| plain(code) == wanted || plain(shown) == wanted);
+    let known = CARRIERS.iter().find(|(code, own)| plain(code) == wanted || plain(own) == wanted);
     let alias = || ALIASES.iter().find(|(alias, _)| *alias == wanted);
     known.or_else(alias).map_or(OTHER, |found| if known.is_some() { found.0 } else { found.1 })
 }

@@ -52,7 +52,7 @@ impl Config {
 }
 
 /// `api_url`, for local use, stands for every Etsy host. There is no sandbox.
-/// <https://developers.etsy.com/documentation/essentials/urlsyntax>
+/// <https://developers.etsy.com/documentation/essentials/requests>
 pub fn api(config: &ConnectionConfig) -> Result<Url, ConfigError> {
     let text = config.settings.get("api_url").map(String::as_str).filter(|text| !text.is_empty());
     let invalid = || ConfigError { field: "api_url", problem: "must be the address of a web server".to_owned() };

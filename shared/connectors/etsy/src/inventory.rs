@@ -14,7 +14,7 @@ use crate::wire::{
 const OPERATION: &str = "etsy.update_listing_inventory";
 
 /// More of one product cannot be offered.
-/// <https://help.etsy.com/hc/en-us/articles/115013375707>
+/// <https://newreleases.io/project/github/etsy/open-api/release/3.0.0-general-release-2022-01-14>
 const MOST: u32 = 999;
 
 /// A product by its place in the inventory, and how many of it there are to be.

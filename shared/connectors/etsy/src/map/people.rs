@@ -49,7 +49,7 @@ pub fn told(variation: &TransactionVariations) -> Option<String> {
 }
 
 /// The buyer's message, and below it what is to be written on the goods. A choice has a `value_id`, a wish has none.
-/// <https://github.com/etsy/open-api/releases/tag/3.0.0-general-release-2022-01-14>
+/// <https://newreleases.io/project/github/etsy/open-api/release/3.0.0-general-release-2022-01-14>
 pub fn note(receipt: &ShopReceipt) -> Option<String> {
     let wishes = receipt.transactions.iter().flat_map(|sold| {
         let title = text(sold.title.as_deref()).unwrap_or_default();
