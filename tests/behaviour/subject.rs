@@ -179,6 +179,10 @@ pub trait ChannelFake: PlatformFake {
     /// One more product for sale.
     fn list(&self, sku: &str, quantity: i64);
     fn quantity(&self, sku: &str) -> Option<i64>;
+    /// Whether the platform knows what is in a package, and so an order that is sent in part.
+    fn knows_parts(&self) -> bool {
+        true
+    }
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
     /// What was left for the order's buyer. Only asked of a channel that takes feedback.

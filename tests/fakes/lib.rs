@@ -3,6 +3,7 @@
 mod clock;
 pub mod dynamo;
 pub mod ebay;
+pub mod etsy;
 mod faults;
 mod ledger;
 mod pattern;

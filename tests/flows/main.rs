@@ -28,6 +28,7 @@ mod packages;
 mod paper;
 mod paper_store;
 mod people;
+mod recheck;
 mod reconcile;
 mod reconcile_healed;
 mod retention;

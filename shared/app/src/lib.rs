@@ -33,6 +33,7 @@ mod platforms;
 mod poll;
 mod ports;
 mod range;
+mod recheck;
 mod reconcile;
 mod reconcile_parts;
 mod reconcile_stock;

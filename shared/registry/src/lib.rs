@@ -9,6 +9,7 @@ use connect::{
     Unreadable,
 };
 use connector_ebay as ebay;
+use connector_etsy as etsy;
 use connector_woocommerce as woocommerce;
 use domain::{ChannelOrder, Platform};
 
@@ -55,6 +56,16 @@ const PLATFORMS: &[Entry] = &[
         store: None,
         consent: Some(&ebay::CONSENT),
         read: ebay::read,
+    },
+    Entry {
+        name: "etsy",
+        channel: Some(Role {
+            can: |_| &etsy::CAPABILITIES,
+            make: |parts| Ok(Arc::new(etsy::Etsy::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&etsy::CONSENT),
+        read: etsy::read,
     },
     Entry {
         name: "woocommerce",
