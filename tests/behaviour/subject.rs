@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use connect::{ChannelCapabilities, Credentials, StoreCapabilities, WebhookHint};
-use domain::{ChannelOrderId, ProductId, Reference, StoreOrderId};
+use domain::{ChannelOrderId, Payment, ProductId, Reference, StoreOrderId};
 use fakes::{CallLog, Faults, SimClock};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -174,6 +174,18 @@ pub trait ChannelFake: PlatformFake {
     fn quantity(&self, sku: &str) -> Option<i64>;
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
+    /// What an order is before it is paid: the channel itself may hold it back until then.
+    fn unpaid(&self) -> Payment {
+        Payment::Unpaid
+    }
+    /// Orders tell when they were paid.
+    fn dates_payments(&self) -> bool {
+        true
+    }
+    /// Orders show what was given back.
+    fn shows_refunds(&self) -> bool {
+        true
+    }
 }
 
 /// A fake as the main store: a shop with [`SKU`] in stock that taxes, mails and counts by itself.
