@@ -163,6 +163,11 @@ impl AmazonFake {
         locked(&self.shared.state).orders.get(id).cloned()
     }
 
+    /// An order with all that Amazon tells of it, as `getOrder` gives it.
+    pub fn shown(&self, order_id: &str) -> Option<serde_json::Value> {
+        Some(self.order(order_id)?.json(render::Included::ALL))
+    }
+
     /// The confirmed packages of an order, oldest first.
     pub fn packages(&self, order_id: &str) -> Vec<Package> {
         self.order(order_id).map(|order| order.packages).unwrap_or_default()

@@ -22,6 +22,17 @@ pub(super) struct Included {
 }
 
 impl Included {
+    pub(super) const ALL: Self = Self {
+        buyer: true,
+        recipient: true,
+        proceeds: true,
+        cancellation: true,
+        fulfillment: true,
+        packages: true,
+        tax: true,
+        payment: true,
+    };
+
     pub(super) fn of(names: &[&str]) -> Self {
         let has = |name: &str| names.contains(&name);
         Self {

@@ -6,6 +6,8 @@ mod carriers;
 mod config;
 mod consent;
 mod error;
+#[cfg(test)]
+mod examples;
 mod fulfil;
 mod limits;
 mod map;

@@ -113,7 +113,7 @@ fn created(item: &wire::Item) -> Option<String> {
 /// <https://developer-docs.amazon.com/sp-api/docs/merge-a-listing>
 pub const BY_MERCHANT: &str = "DEFAULT";
 
-fn listing(item: wire::Item) -> Option<Listing> {
+pub fn listing(item: wire::Item) -> Option<Listing> {
     let sku = Sku::new(item.sku?).ok()?;
     let own =
         item.fulfillment_availability.iter().find(|at| at.fulfillment_channel_code.as_deref() == Some(BY_MERCHANT));
