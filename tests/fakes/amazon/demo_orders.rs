@@ -43,7 +43,7 @@ pub fn demo_orders() -> Vec<OrderSpec> {
         .line_of(LineSpec { tax: 1900, collector: Collector::Ioss, ..LineSpec::new("KETTLE-17", 2, 5000) })
         .taxed(TaxStyle::OnTop);
     import.address = Some(german);
-    import.buyer_name = "Erika Muster".to_owned();
+    "Erika Muster".clone_into(&mut import.buyer_name);
     let warehouse = LineSpec { title: "Teapot, 1 l".to_owned(), ..LineSpec::new("TEAPOT-FBA", 5, 2999) };
     vec![
         order(1).line_of(line("TEA-EARL-100", 2)).shipping(399),

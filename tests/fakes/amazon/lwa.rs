@@ -50,7 +50,7 @@ struct Token {
 
 #[derive(Debug)]
 struct Code {
-    code: String,
+    text: String,
     redirect_uri: String,
     given: Timestamp,
 }
@@ -73,7 +73,7 @@ impl Tokens {
 
     pub(super) fn add_code(&mut self, redirect_uri: &str, now: Timestamp) -> String {
         let code = format!("SPAPICODE{}", self.codes.len() + self.granted.len());
-        self.codes.push(Code { code: code.clone(), redirect_uri: redirect_uri.to_owned(), given: now });
+        self.codes.push(Code { text: code.clone(), redirect_uri: redirect_uri.to_owned(), given: now });
         code
     }
 
@@ -116,7 +116,7 @@ impl Tokens {
                 ))?
             }
             "authorization_code" => {
-                let at = self.codes.iter().position(|known| known.code == field("code"));
+                let at = self.codes.iter().position(|known| known.text == field("code"));
                 let code = at.map(|at| self.codes.remove(at)).filter(|code| {
                     !faults.is_revoked()
                         && code.redirect_uri == field("redirect_uri")

@@ -16,8 +16,9 @@ use crate::wire::{self, listings, orders};
 const ORDERS: [&str; 3] = ["orders", "2026-01-01", "orders"];
 const LISTINGS: [&str; 3] = ["listings", "2021-08-01", "items"];
 
-/// Everything that is read of an order. Left out: what the seller pays for points, and Easy Ship's own orders.
-const ORDER_DATA: &str = "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT";
+/// Everything that is read of an order. Left out: the names of promotions, what the seller pays for points, and Easy
+/// Ship's own orders.
+const ORDER_DATA: &str = "BUYER,RECIPIENT,PROCEEDS,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT";
 /// What is needed to tell of a package: no buyer.
 const PACKAGE_DATA: &str = "FULFILLMENT,PACKAGES";
 const LISTING_DATA: &str = "summaries,fulfillmentAvailability";

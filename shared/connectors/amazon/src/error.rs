@@ -80,7 +80,7 @@ pub fn classify(response: &Response, call: Call) -> ConnectError {
     let context = format!("status {}, errors {codes:?}", response.status);
     let mut error = ConnectError::new(kind, response.operation, message).with_context(context);
     error.effect = if call.reads() { Effect::None } else { effect };
-    error.retry_after = limits::wait(response).or_else(|| response.retry_after());
+    error.retry_after = limits::wait(response);
     error
 }
 

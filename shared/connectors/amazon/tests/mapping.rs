@@ -131,7 +131,7 @@ fn every_status_is_read_as_the_readme_says() {
         assert_eq!((order.payment.is_paid(), order.fulfilment, order.cancel), (paid, fulfilment, cancel), "{name}");
     }
     assert_eq!(fixture("words_of_the_future").payment, Payment::Held, "what is not known is never imported");
-    let quantities: Vec<_> = fixture("one_line_canceled").lines.iter().map(|line| line.open_quantity()).collect();
+    let quantities: Vec<_> = fixture("one_line_canceled").lines.iter().map(domain::Line::open_quantity).collect();
     assert_eq!(quantities, [0, 1]);
 }
 

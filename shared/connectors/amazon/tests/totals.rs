@@ -1,5 +1,7 @@
 //! R1 as a property: whatever lines, discounts, taxes, gifts and shipping, the parts reach the store's total to the cent.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use connector_amazon::read;
 use domain::totals::totals;
 use fakes::SimClock;

@@ -1,6 +1,6 @@
 //! What is missing, null or wrong: either the order is read all the same, or it is kept with the reason.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use connector_amazon::read;
 use domain::totals::totals;
@@ -201,6 +201,16 @@ fn an_order_of_two_thousand_lines_is_read_whole() {
     let order = read(order.to_string().as_bytes()).unwrap();
     assert_eq!(order.lines.len(), 2_000);
     assert_eq!(totals(&order).unwrap().store_total.minor(), 2_200_000);
+}
+
+/// Somebody else may ship it: then it is not for the merchant to import.
+#[test]
+fn an_order_of_an_unknown_warehouse_is_held_back() {
+    let mut order = full();
+    order["fulfillment"]["fulfilledBy"] = json!("ROBOTS");
+    let order = read(order.to_string().as_bytes()).unwrap();
+    assert_eq!((order.payment, order.fulfilled_by_channel), (domain::Payment::Held, false));
+    assert!(order.warnings[0].contains("ROBOTS"), "{:?}", order.warnings);
 }
 
 #[test]

@@ -22,12 +22,12 @@ pub struct State {
 pub fn state(order: &wire::Order, warnings: &mut Vec<String>) -> State {
     const PAID: Payment = Payment::Paid { at: None };
     let fulfillment = order.fulfillment.as_ref();
-    let by_amazon = match fulfillment.and_then(|fulfillment| fulfillment.fulfilled_by.as_deref()) {
-        Some("AMAZON") => true,
-        Some("MERCHANT") | None => false,
+    let (by_amazon, by_someone_else) = match fulfillment.and_then(|fulfillment| fulfillment.fulfilled_by.as_deref()) {
+        Some("AMAZON") => (true, false),
+        Some("MERCHANT") | None => (false, false),
         other => {
-            warnings.push(unknown("one who ships", other, "the merchant"));
-            false
+            warnings.push(unknown("one who ships", other, "held back"));
+            (false, true)
         }
     };
     let word = fulfillment.and_then(|fulfillment| fulfillment.fulfillment_status.as_deref());
@@ -46,6 +46,8 @@ pub fn state(order: &wire::Order, warnings: &mut Vec<String>) -> State {
             (Payment::Held, Fulfilment::NotStarted, Cancel::None)
         }
     };
+    // What the merchant may not have to ship is not imported.
+    let payment = if by_someone_else { Payment::Held } else { payment };
     if payment.is_paid() && pays_on_delivery(order) {
         warnings.push("The buyer pays this order on delivery.".to_owned());
     }

@@ -1,5 +1,7 @@
 //! Orders 2026-01-01, and the shipment confirmation of Orders v0.
 
+#![expect(clippy::struct_field_names, reason = "the names are Amazon's")]
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
