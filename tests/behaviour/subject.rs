@@ -107,6 +107,13 @@ pub trait PlatformFake: Send + Sync {
     fn bodiless(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Where the platform calls when something changes, each address as often as it is called for different things; those
+    /// that it has switched off left out. `None`: it has no way to ask for it.
+    fn hooks(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// The platform switches its webhooks off, as after too many failures.
+    fn switch_hooks_off(&self) {}
     /// Makes the platform call us, and gives what it sent. `None`: it has no webhooks.
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         None
@@ -186,6 +193,10 @@ pub trait ChannelFake: PlatformFake {
     fn shows_refunds(&self) -> bool {
         true
     }
+    /// What was left for the order's buyer. Only asked of a channel that takes feedback.
+    fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
+        unimplemented!("a channel that takes feedback needs a fake that keeps it");
+    }
 }
 
 /// A fake as the main store: a shop with [`SKU`] in stock that taxes, mails and counts by itself.
@@ -224,6 +235,11 @@ pub trait StoreFake: PlatformFake {
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal>;
     /// How often the store was asked to move money.
     fn money_moved(&self) -> usize;
+    /// From now on the store makes something else of the orders that it is given: another price, a fee on top. Only asked
+    /// of a store that [`StoreCapabilities::mends`].
+    fn meddle(&self) {
+        unimplemented!("a store that mends orders needs a fake that gets them wrong");
+    }
     fn mails_to_buyers(&self) -> usize;
     fn mails_to_owner(&self) -> usize;
     /// Everything in the store but the dates of last change, to compare before and after.

@@ -192,6 +192,7 @@ impl World {
 
 pub fn store_input(woo: &WooFake) -> ConnectionInput {
     ConnectionInput {
+        webhooks_at: None,
         platform: Platform::new("woocommerce").unwrap(),
         role: Role::MainStore,
         name: "The shop".to_owned(),
@@ -203,6 +204,7 @@ pub fn store_input(woo: &WooFake) -> ConnectionInput {
 pub fn channel_input(ebay: &EbayFake) -> ConnectionInput {
     let application = ebay.application();
     ConnectionInput {
+        webhooks_at: None,
         platform: Platform::new("ebay").unwrap(),
         role: Role::Channel,
         name: "eBay".to_owned(),

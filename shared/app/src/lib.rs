@@ -4,6 +4,7 @@ mod after;
 mod attention;
 mod backfill;
 mod connections;
+mod consent;
 mod context;
 mod create;
 mod doubt;
@@ -11,13 +12,16 @@ mod dry_run;
 mod error;
 mod events;
 mod exposure;
+mod feedback;
 mod first_listing;
 mod fulfil;
+mod gone;
 mod import;
 mod intake;
 mod linking;
 mod lookup;
 mod mail;
+mod mend;
 mod merge;
 mod notify;
 mod numbers;
@@ -30,8 +34,10 @@ mod ports;
 mod range;
 mod reconcile;
 mod reconcile_parts;
+mod reconcile_stock;
 mod refund;
 mod report;
+mod retention;
 mod review;
 mod schedule;
 mod settings;
@@ -48,12 +54,14 @@ use std::sync::Arc;
 
 use storage::Storage;
 
+use gone::Seen;
 use lookup::Lookups;
 use numbers::Numbers;
 
 pub use attention::AttentionSummary;
 pub use backfill::{BackfillError, MAX_BACKFILL_DAYS};
 pub use connections::{ConnectionInput, ConnectionsError};
+pub use consent::{Asking, ConsentInput, ConsentPage, VERIFIER};
 pub use dry_run::{DryRun, ForeseenMove, MAX_PAST_DAYS, PastOrder, PastRange, PastRun, Would};
 pub use error::{AppError, Outcome};
 pub use events::{DomainEvent, EVENT_VERSION, EventDetail, Events, Side, Trouble};
@@ -86,6 +94,7 @@ pub struct App {
     pub connectors: Arc<dyn Connectors>,
     numbers: Arc<Numbers>,
     lookups: Arc<Lookups>,
+    seen: Arc<Seen>,
 }
 
 impl App {
@@ -96,7 +105,16 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default() }
+        Self {
+            storage,
+            queue,
+            events,
+            clock,
+            connectors,
+            numbers: Arc::default(),
+            lookups: Arc::default(),
+            seen: Arc::default(),
+        }
     }
 
     /// The next human order number.

@@ -18,7 +18,7 @@ pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, Unread
 pub use page::{Page, PageRequest, PageToken};
 pub use settings::{
     Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
-    Saved, Seen, Settings, StockLease, Taken, TokenState, Told,
+    Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 
 use client::Client;
