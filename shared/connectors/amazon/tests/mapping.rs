@@ -121,6 +121,7 @@ fn every_status_is_read_as_the_readme_says() {
         ("delivered", true, Fulfilment::Delivered, Cancel::None),
         ("fulfilled_by_amazon", true, Fulfilment::Shipped, Cancel::None),
         ("canceled_before_payment", false, Fulfilment::NotStarted, Cancel::Canceled),
+        ("canceled_after_payment", true, Fulfilment::NotStarted, Cancel::Canceled),
         ("cancel_requested", true, Fulfilment::NotStarted, Cancel::Requested),
         ("one_line_canceled", true, Fulfilment::NotStarted, Cancel::None),
         ("words_of_the_future", false, Fulfilment::NotStarted, Cancel::None),

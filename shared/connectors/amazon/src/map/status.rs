@@ -5,6 +5,8 @@ use domain::{Cancel, Fulfilment, Payment};
 use super::unknown;
 use crate::wire::orders as wire;
 
+const CASH_ON_DELIVERY: &str = "CashOnDelivery";
+
 /// How far an order is, and what may be expected of it.
 pub struct State {
     pub payment: Payment,
@@ -36,7 +38,9 @@ pub fn state(order: &wire::Order, warnings: &mut Vec<String>) -> State {
         Some("UNSHIPPED") => (PAID, Fulfilment::NotStarted, requested(order)),
         Some("PARTIALLY_SHIPPED") => (PAID, Fulfilment::Partial, requested(order)),
         Some("SHIPPED") => (PAID, arrived(order), Cancel::None),
-        Some("CANCELLED") => (Payment::Unpaid, Fulfilment::NotStarted, Cancel::Canceled),
+        Some("CANCELLED") => {
+            (if was_paid(order) { PAID } else { Payment::Unpaid }, Fulfilment::NotStarted, Cancel::Canceled)
+        }
         Some("UNFULFILLABLE") => {
             warnings.push("Amazon cannot fulfil this order.".to_owned());
             (Payment::Held, Fulfilment::NotStarted, Cancel::None)
@@ -48,10 +52,10 @@ pub fn state(order: &wire::Order, warnings: &mut Vec<String>) -> State {
     };
     // What the merchant may not have to ship is not imported.
     let payment = if by_someone_else { Payment::Held } else { payment };
-    if payment.is_paid() && pays_on_delivery(order) {
+    let open = payment.is_paid() && cancel != Cancel::Canceled;
+    if open && pays_on_delivery(order) {
         warnings.push("The buyer pays this order on delivery.".to_owned());
     }
-    let open = payment.is_paid();
     State {
         payment,
         fulfilment,
@@ -80,7 +84,16 @@ fn arrived(order: &wire::Order) -> Fulfilment {
     if all { Fulfilment::Delivered } else { Fulfilment::Shipped }
 }
 
-fn pays_on_delivery(order: &wire::Order) -> bool {
+fn payment_methods(order: &wire::Order) -> impl Iterator<Item = &str> {
     let executions = order.payment.iter().flat_map(|payment| &payment.payment_executions);
-    executions.filter_map(|execution| execution.payment_method.as_deref()).any(|method| method == "CashOnDelivery")
+    executions.filter_map(|execution| execution.payment_method.as_deref())
+}
+
+fn pays_on_delivery(order: &wire::Order) -> bool {
+    payment_methods(order).any(|method| method == CASH_ON_DELIVERY)
+}
+
+/// A canceled order keeps the payments that were made.
+fn was_paid(order: &wire::Order) -> bool {
+    payment_methods(order).any(|method| method != CASH_ON_DELIVERY)
 }
