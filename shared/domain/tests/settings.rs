@@ -190,6 +190,7 @@ fn what_is_refused_is_what_is_not_offered() {
         settings.skip_unpaid = true;
         settings.keep_order_number = true;
         settings.tax.channel_liable = true;
+        settings.import_fulfilled_by_channel = true;
         settings.tax.rates = vec![TaxRate { country: None, basis_points: 2000, label: "VAT".to_owned() }];
         settings.feedback = FeedbackSettings { after: FeedbackAfter::Completed, text: "Thank you!".to_owned() };
         let mails = &mut settings.mails;

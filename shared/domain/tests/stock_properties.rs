@@ -193,6 +193,8 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::NumberTooLong { .. }
         | NotImported::AlreadyInStore { .. }
         | NotImported::Undone
+        | NotImported::AlreadyInStore { .. }
+        | NotImported::NumberTooLong { .. }
         | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }
