@@ -21,8 +21,8 @@ pub use pages::{
     DayEntry, DayFigures, DayRows, FoldLease, FoldState, LogEntry, LogRead, Month, Pages, Rebuild, TabCounts, WordsAre, page_day,
 };
 pub use settings::{
-    Bucket, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role, Saved, Seen,
-    Settings, StockLease, Taken, TokenState, Told,
+    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
+    Saved, Seen, Settings, StockLease, Taken, TokenState, Told,
 };
 
 use client::Client;
