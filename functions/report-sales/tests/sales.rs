@@ -105,7 +105,7 @@ async fn rows_and_totals_say_what_was_sold_and_what_came_back() {
         (&json!("2026-11-18"), &json!("2026-11-19"), &json!("UTC"))
     );
     let first = json!({
-        "day": "2026-11-18", "channel": "market-1", "channel_name": "My market-1", "currency": "GBP", "count": 5,
+        "day": "2026-11-18", "channel": "market-1", "channel_name": "My market-1", "currency": "GBP", "count": 5, "units": 10,
         "gross": pounds("212.40"), "canceled": pounds("42.48"), "unpaid": pounds("42.48"), "refunds": pounds("10.00"),
         "net": pounds("117.44"), "tax": pounds("6.66"), "collected_tax": pounds("3.00"),
         "fulfilled_by_channel": pounds("0.00"),

@@ -5,6 +5,7 @@ pub(crate) mod backfill;
 pub(crate) mod connections;
 pub(crate) mod dry_run;
 pub(crate) mod links;
+pub(crate) mod list;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod platforms;

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::OrderId;
 use domain::row::OrderRow;
+use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use storage::{FoldLease, Month, Pages, Rebuild, WordsAre, page_day};
 
 use crate::App;
 use crate::error::AppError;
-use crate::snapshot::bounds_of;
 
 /// Heads of one log entry, at most.
 const ENTRY: usize = 200;

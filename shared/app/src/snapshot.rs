@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::row::{Figures, OrderRow};
+use domain::row::{Figures, OrderRow, Words};
 use domain::{Order, OrderId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -68,7 +68,7 @@ pub(crate) fn bounds_of(day: Date) -> Result<(Timestamp, Timestamp), AppError> {
 impl App {
     /// As a row of lists, search and reports.
     pub(crate) fn row_of(&self, order: &Order) -> OrderRow {
-        let offer = self.connectors.offer(&order.platform).and_then(|offer| offer.channel);
+        let offer = self.connectors.offer(&order.platform, &BTreeMap::new()).and_then(|offer| offer.channel);
         OrderRow::of(order, offer.is_some_and(|capabilities| capabilities.reports_delivery))
     }
 
@@ -150,6 +150,21 @@ impl App {
                     None => self.heads_of(day).await?,
                 };
                 all.insert(day, rows);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The words of these days' pages. A day without a whole page is left out.
+    pub(crate) async fn words_of(
+        &self,
+        snapshot: &Snapshot,
+        days: &[Date],
+    ) -> Result<BTreeMap<Date, Vec<Words>>, AppError> {
+        let mut all = BTreeMap::new();
+        for (month, days) in by_month(snapshot, days) {
+            if let Some(month) = month {
+                all.extend(self.storage.pages.words(month, &days).await?);
             }
         }
         Ok(all)

@@ -141,7 +141,7 @@ impl Sale {
             gross: money(self.gross),
             canceled: when(self.kind == SaleKind::Canceled),
             unpaid: when(self.kind == SaleKind::Unpaid),
-            refunds: money(self.refunds),
+            refunds: money(if sold { self.refunds } else { 0 }),
             net: money(if sold { self.gross.saturating_sub(self.refunds) } else { 0 }),
             tax: money(self.tax),
             collected_tax: money(self.collected_tax),
@@ -158,7 +158,8 @@ impl Words {
             _ => None,
         };
         let lines = source.real_lines().map(|line| {
-            let revenue = line.charge.store_gross().and_then(|gross| gross.checked_add(line.charge.seller_tax_on_top()?));
+            let revenue =
+                line.charge.store_gross().and_then(|gross| gross.checked_add(line.charge.seller_tax_on_top()?));
             SoldLine {
                 item: Item {
                     sku: line.sku.as_ref().map(ToString::to_string),

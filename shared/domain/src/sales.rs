@@ -112,7 +112,13 @@ pub struct Sums {
 
 impl Sums {
     /// Adds one order, by its own time.
-    pub fn add_order(&mut self, days: &Days, filter: &Filter, id: OrderId, figures: &Figures) -> Result<(), MoneyError> {
+    pub fn add_order(
+        &mut self,
+        days: &Days,
+        filter: &Filter,
+        id: OrderId,
+        figures: &Figures,
+    ) -> Result<(), MoneyError> {
         if figures.superseded || !filter.takes(&figures.channel, figures.status) {
             return Ok(());
         }

@@ -31,15 +31,8 @@ pub enum Tab {
 pub struct UnknownTab;
 
 impl Tab {
-    pub const EVERY: [Self; 7] = [
-        Self::All,
-        Self::ReadyToShip,
-        Self::Shipping,
-        Self::Completed,
-        Self::Canceled,
-        Self::Unlinked,
-        Self::Error,
-    ];
+    pub const EVERY: [Self; 7] =
+        [Self::All, Self::ReadyToShip, Self::Shipping, Self::Completed, Self::Canceled, Self::Unlinked, Self::Error];
 
     pub const fn name(self) -> &'static str {
         match self {

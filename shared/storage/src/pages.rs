@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use crate::client::Table;
 use cache::Cache;
 
-pub use day::{DayFigures, DayRows, DayWritten, WordsAre};
+pub use day::{DayFigures, DayRows, WordsAre};
 pub use log::{FoldLease, FoldState, LogEntry, LogRead, Rebuild};
 pub use month::{DayEntry, Month, TabCounts};
 

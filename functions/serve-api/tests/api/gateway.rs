@@ -22,7 +22,7 @@ fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Request {
 }
 
 async fn answered(world: &World, request: lambda_http::Request) -> (StatusCode, Value) {
-    let response = serve_api::service(world.app.clone()).oneshot(request).await.unwrap();
+    let response = serve_api::service(world.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, serde_json::from_slice(&bytes).unwrap())

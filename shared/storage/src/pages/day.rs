@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::OrderId;
-use domain::row::{Figures, OrderRow};
+use domain::row::{Figures, OrderRow, Words};
 use domain::sales::Quarters;
 use jiff::civil::Date;
 
@@ -50,9 +50,6 @@ impl DayEntry {
     }
 }
 
-/// The entry of a day whose pages were written.
-pub type DayWritten = DayEntry;
-
 impl Pages {
     /// Figures of these days. A day is missing where its pages are being written, or a fold died over them: its orders' heads
     /// have to be read instead.
@@ -96,6 +93,21 @@ impl Pages {
         Ok(read)
     }
 
+    /// The words of these days alone, without saying whose they are; a day is missing as in [`Pages::figures`].
+    pub async fn words(&self, month: &Month, days: &[Date]) -> Result<BTreeMap<Date, Vec<Words>>, StorageError> {
+        const OPERATION: &str = "pages.words";
+        let pages = self.packed(OPERATION, Kind::Words, &month.versions(days, |day| day.words_version)).await?;
+        let mut read = BTreeMap::new();
+        for (day, page) in pages {
+            let mut words = Vec::new();
+            for part in &page.parts {
+                words.extend(unpack_words(part).map_err(|error| damaged(OPERATION, day, error))?);
+            }
+            read.insert(day, words);
+        }
+        Ok(read)
+    }
+
     /// Totals of these days; a day is missing as in [`Pages::figures`].
     pub async fn totals(&self, month: &Month, days: &[Date]) -> Result<BTreeMap<Date, Quarters>, StorageError> {
         const OPERATION: &str = "pages.totals";
@@ -118,7 +130,7 @@ impl Pages {
         version: u64,
         rows: &[OrderRow],
         words: WordsAre,
-    ) -> Result<DayWritten, StorageError> {
+    ) -> Result<DayEntry, StorageError> {
         const OPERATION: &str = "pages.write_day";
         let cannot = |error: CodecError| {
             StorageError::new(ErrorKind::Unexpected, OPERATION, format!("{day}: cannot be written")).because(error)

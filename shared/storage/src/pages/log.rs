@@ -100,16 +100,14 @@ impl Pages {
     pub async fn last_sequence(&self) -> Result<u64, StorageError> {
         const OPERATION: &str = "pages.last_sequence";
         let expression = Expression::new().only_if("#pk = :pk").with(":pk", s(PARTITION));
-        let query =
-            Query { backwards: true, limit: Some(1), consistent: true, ..Query::partition(expression) };
+        let query = Query { backwards: true, limit: Some(1), consistent: true, ..Query::partition(expression) };
         let (items, _) = self.table.query(OPERATION, query).await?;
         let last = items.first().map(|item| sequence_of(OPERATION, item)).transpose()?.unwrap_or(0);
         // Entries expire in no order: the newest that is left may be an old one.
         let state = self.table.get(OPERATION, &state_key()).await?;
         let state = state.map(|item| read_state(OPERATION, &item)).transpose()?;
-        let known = state.map_or(0, |state| {
-            state.folded.unwrap_or(0).max(state.rebuild.map_or(0, |rebuild| rebuild.to))
-        });
+        let known =
+            state.map_or(0, |state| state.folded.unwrap_or(0).max(state.rebuild.map_or(0, |rebuild| rebuild.to)));
         Ok(last.max(known))
     }
 
@@ -202,8 +200,7 @@ impl Pages {
 
     /// Notes that pages are made anew, so that another can go on.
     pub async fn begin_rebuild(&self, lease: &FoldLease, rebuild: &Rebuild) -> Result<(), StorageError> {
-        let expression =
-            Expression::new().set(REBUILD_TO, n(rebuild.to)).set(REBUILD_RUN, s(rebuild.run.as_str()));
+        let expression = Expression::new().set(REBUILD_TO, n(rebuild.to)).set(REBUILD_RUN, s(rebuild.run.as_str()));
         self.as_holder("pages.begin_rebuild", lease, expression).await
     }
 
