@@ -107,6 +107,13 @@ pub trait PlatformFake: Send + Sync {
     fn bodiless(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Where the platform calls when something changes, each address as often as it is called for different things; those
+    /// that it has switched off left out. `None`: it has no way to ask for it.
+    fn hooks(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// The platform switches its webhooks off, as after too many failures.
+    fn switch_hooks_off(&self) {}
     /// Makes the platform call us, and gives what it sent. `None`: it has no webhooks.
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         None

@@ -19,6 +19,7 @@ mod lag;
 mod lookup;
 mod merges;
 mod packages;
+mod pages;
 mod paper;
 mod people;
 mod reconcile;

@@ -56,6 +56,11 @@ impl Query {
         Ok(())
     }
 
+    /// All of them, for a route whose parameters are another's.
+    pub fn into_pairs(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter()
+    }
+
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

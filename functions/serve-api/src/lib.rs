@@ -22,7 +22,7 @@ use tower::{Service, ServiceExt};
 use problem::Problem;
 use routes::list::OwnerZone;
 use routes::{
-    attention, backfill, connections, dry_run, links, list, orders, people, platforms, settings, stock, undo,
+    attention, backfill, connections, consent, dry_run, links, list, orders, people, platforms, settings, stock, undo,
 };
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
@@ -33,13 +33,15 @@ use routes::{
 /// - **Failure**: every refusal is an `application/problem+json` (RFC 9457) that names the field; a failure of ours is logged
 ///   once and answered without its inner text. Nothing is queued by a request that is refused.
 ///
-/// Nothing is changed at a platform: an account is tested, listings and products are read, everything else is queued.
-/// `zone` is the owner's.
+/// Nothing of a shop's is changed at a platform: an account is tested, its webhooks are registered or taken back, listings and
+/// products are read, everything else is queued. `zone` is the owner's.
 pub fn router(app: App, zone: TimeZone) -> Router {
     Router::new()
         .route("/platforms", get(platforms::list))
         .route("/connections", get(connections::list).post(connections::create))
         .route("/connections/{id}", get(connections::one).delete(connections::disconnect))
+        .route("/connections/{id}/authorize", post(consent::authorize))
+        .route("/oauth/callback", get(consent::callback))
         .route("/connections/{id}/test", post(connections::test))
         .route("/connections/{id}/reconnect", post(connections::reconnect))
         .route("/connections/{id}/unreadable-orders", get(orders::unreadable))

@@ -71,6 +71,10 @@ impl Problem {
         }
     }
 
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub fn named(status: StatusCode, name: &'static str, detail: impl Into<String>) -> Self {
         Self { name: Some(name), ..Self::new(status, detail) }
     }

@@ -23,7 +23,7 @@ pub use pages::{
 };
 pub use settings::{
     Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
-    Saved, Seen, Settings, StockLease, Taken, TokenState, Told,
+    Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 
 use client::Client;

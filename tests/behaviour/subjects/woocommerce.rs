@@ -195,6 +195,14 @@ impl PlatformFake for Woo {
             .collect()
     }
 
+    fn hooks(&self) -> Option<Vec<String>> {
+        Some(self.shop.active_webhooks())
+    }
+
+    fn switch_hooks_off(&self) {
+        self.shop.disable_webhooks();
+    }
+
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         Some(Box::pin(async {
             // Nobody listens there; what the shop sent stands in its ledger all the same.

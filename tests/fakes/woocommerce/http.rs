@@ -173,7 +173,7 @@ impl Shop {
             ("PUT" | "POST", ["products", id, "variations", variation]) => {
                 self.put_variation(number(id)?, number(variation)?, &request.json()?)
             }
-            ("GET", ["webhooks"]) => Ok(self.list_webhooks()),
+            ("GET", ["webhooks"]) => self.list_webhooks(request),
             ("POST", ["webhooks"]) => self.post_webhook(&request.json()?),
             ("GET", ["webhooks", id]) => self.get_webhook(number(id)?),
             ("PUT" | "POST", ["webhooks", id]) => self.put_webhook(number(id)?, &request.json()?),

@@ -345,6 +345,15 @@ impl WooFake {
         self.faults().fail_while(StatusCode::BAD_GATEWAY, None)
     }
 
+    /// Where active webhooks call, once for each.
+    pub fn active_webhooks(&self) -> Vec<String> {
+        locked(&self.inside.shop).active_webhooks()
+    }
+
+    pub fn disable_webhooks(&self) {
+        locked(&self.inside.shop).disable_webhooks();
+    }
+
     /// Sends everything that waits, each once, with bodies as of now.
     pub async fn deliver_webhooks(&self) -> Vec<Delivery> {
         self.inside.deliver().await

@@ -144,6 +144,13 @@ impl Connectors for Platforms {
         Ok(())
     }
 
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        let mut credentials = self.credentials.lock().unwrap();
+        let kept = credentials[from].clone();
+        credentials.insert(to.clone(), kept);
+        Ok(())
+    }
+
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.credentials.lock().unwrap().remove(id);
         Ok(())

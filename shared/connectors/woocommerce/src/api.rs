@@ -141,6 +141,39 @@ impl Api {
         self.write("woocommerce.set_quantities", Method::Post, &path, batch).await
     }
 
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-webhooks>: the webhooks of a page, and the pages.
+    pub async fn webhooks(&self, query: Query<'_>, page: u32) -> Result<(Vec<wire::Webhook>, u32), ConnectError> {
+        const OPERATION: &str = "woocommerce.webhooks";
+        let page = page.to_string();
+        let mut paged = query.to_vec();
+        paged.push(("page", &page));
+        let response = self.send::<()>(OPERATION, Method::Get, "webhooks", &paged, None).await?;
+        let pages = response.header("x-wp-totalpages").and_then(|pages| pages.trim().parse().ok()).unwrap_or(1);
+        Ok((read(&response, Method::Get)?, pages))
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#create-a-webhook>
+    pub async fn create_webhook(&self, hook: &body::Webhook<'_>) -> Result<(), ConnectError> {
+        let made: Result<wire::Webhook, _> =
+            self.write("woocommerce.create_webhook", Method::Post, "webhooks", hook).await;
+        made.map(drop)
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#update-a-webhook>
+    pub async fn update_webhook(&self, id: u64, hook: &body::Webhook<'_>) -> Result<(), ConnectError> {
+        let path = format!("webhooks/{id}");
+        let changed: Result<wire::Webhook, _> =
+            self.write("woocommerce.update_webhook", Method::Put, &path, hook).await;
+        changed.map(drop)
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#delete-a-webhook>
+    pub async fn delete_webhook(&self, id: u64) -> Result<(), ConnectError> {
+        let path = format!("webhooks/{id}");
+        let force = [("force", "true")];
+        self.send::<()>("woocommerce.delete_webhook", Method::Delete, &path, &force, None).await.map(drop)
+    }
+
     async fn list(
         &self,
         operation: &'static str,

@@ -142,3 +142,12 @@ pub(crate) struct BatchEntry {
 pub(crate) fn amount(money: Money) -> String {
     money.amount().to_string()
 }
+
+#[derive(Serialize)]
+pub(crate) struct Webhook<'a> {
+    pub name: &'static str,
+    pub status: &'static str,
+    pub topic: &'static str,
+    pub delivery_url: &'a str,
+    pub secret: &'a str,
+}

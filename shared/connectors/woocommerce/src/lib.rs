@@ -9,6 +9,7 @@ mod captures;
 mod channel;
 mod config;
 mod error;
+mod hooks;
 mod ids;
 mod map_channel;
 mod map_store;
@@ -33,6 +34,7 @@ use domain::refund::NewRefund;
 use domain::shipment::{Package, Shipment};
 use domain::{ChannelOrder, ChannelOrderId, Money, ProductId, Reference, Sku, StoreOrderId};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::api::Api;
 use crate::config::Config;
@@ -167,6 +169,14 @@ impl MainStore for WooCommerce {
         products::move_stock(&self.api, stock_move).await
     }
 
+    async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::subscribe(&self.api, to).await
+    }
+
+    async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::unsubscribe(&self.api, to).await
+    }
+
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {
         webhook::read(self.api.config.webhook_secret.as_ref(), request)
     }
@@ -208,6 +218,14 @@ impl SalesChannel for WooCommerce {
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
         channel::shipments(&self.api, order).await
+    }
+
+    async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::subscribe(&self.api, to).await
+    }
+
+    async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::unsubscribe(&self.api, to).await
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {

@@ -336,3 +336,11 @@ impl<'de> Deserialize<'de> for Gmt {
         zoned.map(|time| Self(time.timestamp())).map_err(|_| D::Error::custom("not a date and time"))
     }
 }
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Webhook {
+    pub id: u64,
+    pub status: String,
+    pub topic: String,
+    pub delivery_url: String,
+}
