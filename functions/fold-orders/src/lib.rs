@@ -74,3 +74,24 @@ fn tell(folded: Folded) {
         Folded::Busy => tracing::info!("Another worker folds"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_events_are_understood_and_only_heads_count() {
+        let batch: Message = serde_json::from_str(include_str!("../../../events/fold-orders/one-batch.json")).unwrap();
+        assert_eq!(batch.records.len(), 2);
+        assert_eq!(batch.orders(), ["01KABRAGT0ZBG8W2QJ4P1C7V5N".parse().unwrap()]);
+        let night: Message =
+            serde_json::from_str(include_str!("../../../events/fold-orders/every-night.json")).unwrap();
+        assert_eq!(night, Message::default());
+        let anew: Message = serde_json::from_str(include_str!("../../../events/fold-orders/rebuild.json")).unwrap();
+        assert!(anew.rebuild);
+        // The schedule's own envelope, too.
+        let scheduled: Message =
+            serde_json::from_str(include_str!("../../../events/schedule-polls/every-minute.json")).unwrap();
+        assert_eq!(scheduled, Message::default());
+    }
+}

@@ -107,6 +107,9 @@ impl Bench<'_> {
         self.build("Build the measuring program", "local", &["-p", "tributary-bench"])?;
         let program = self.binary("local", "tributary-bench");
         let mut rows = self.progress.step("Measure orders", |_| rows_of(Command::new(&program).arg("order")))?;
+        rows.extend(self.progress.step("Measure lists, search and reports", |_| {
+            rows_of(Command::new(&program).arg("pages"))
+        })?);
         rows.extend(self.progress.step("Measure a function's start", |_| {
             let mut command = Command::new(&program);
             command.arg("start").arg("--function").arg(self.binary("release", "import-order"));

@@ -6,7 +6,7 @@ use domain::OrderId;
 use domain::row::OrderRow;
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use storage::{FoldLease, Month, Pages, Rebuild, WordsAre, page_day};
+use storage::{FoldLease, LOG_KEPT, Month, Pages, Rebuild, WordsAre, page_day};
 
 use crate::App;
 use crate::error::AppError;
@@ -89,7 +89,9 @@ impl App {
         let folded = lease.state.folded.filter(|_| lease.state.rebuild.is_none());
         let Some(folded) = folded else { return self.rebuild(&lease).await };
         let log = self.storage.pages.log_after(folded, true).await?;
-        if log.torn {
+        // Of the newest entries nothing would tell that they are missing.
+        let old = |at| self.clock.now().duration_since(at) > LOG_KEPT;
+        if log.torn || lease.state.folded_at.is_none_or(old) {
             tracing::error!(folded, "The log lost entries before they were folded; the pages are made anew");
             return self.rebuild(&lease).await;
         }

@@ -18,8 +18,8 @@ pub use meter::{Meter, Operation};
 pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated, Wish};
 pub use page::{Page, PageRequest, PageToken};
 pub use pages::{
-    DayEntry, DayFigures, DayRows, FoldLease, FoldState, LogEntry, LogRead, Month, Pages, Rebuild, TabCounts, WordsAre,
-    page_day,
+    DayEntry, DayFigures, DayRows, FoldLease, FoldState, LOG_KEPT, LogEntry, LogRead, Month, Pages, Rebuild, TabCounts,
+    WordsAre, page_day,
 };
 pub use settings::{
     Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,

@@ -17,7 +17,7 @@ use crate::client::Table;
 use cache::Cache;
 
 pub use day::{DayFigures, DayRows, WordsAre};
-pub use log::{FoldLease, FoldState, LogEntry, LogRead, Rebuild};
+pub use log::{FoldLease, FoldState, LOG_KEPT, LogEntry, LogRead, Rebuild};
 pub use month::{DayEntry, Month, TabCounts};
 
 /// What is derived from the orders, in the orders table.

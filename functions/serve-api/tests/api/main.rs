@@ -9,6 +9,7 @@ mod documented;
 mod dry_run;
 mod gateway;
 mod links;
+mod list;
 mod orders;
 mod people;
 mod requests;

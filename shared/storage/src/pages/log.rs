@@ -18,8 +18,8 @@ use crate::item::{Item, Key, Reader, bytes, expiry, n, s, time};
 
 const PARTITION: &str = "L";
 const STATE: &str = "0000000000";
-/// Names of buyers stand in it; they are gone from here soon after they are gone from the order.
-const KEPT: SignedDuration = SignedDuration::from_hours(72);
+/// For how long an entry stays. Names of buyers stand in it; they are gone from here soon after they are gone from the order.
+pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 const FOLDED: &str = "f";
 const AS_OF: &str = "t";
@@ -121,7 +121,7 @@ impl Pages {
         item.insert(AS_OF.to_owned(), time(at));
         item.insert(FIGURES.to_owned(), bytes(figures));
         item.insert(WORDS.to_owned(), bytes(words));
-        item.insert("ttl".to_owned(), expiry(at.saturating_add(KEPT).unwrap_or(at)));
+        item.insert("ttl".to_owned(), expiry(at.saturating_add(LOG_KEPT).unwrap_or(at)));
         match self.table.put(OPERATION, item.clone(), Expression::absent()).await? {
             Written::Yes(_) => Ok(true),
             Written::No(found) => Ok(found.is_some_and(|found| found == item)),
