@@ -19,6 +19,7 @@ use storage::{Change, Updated};
 
 use crate::world::{Death, TickingClock, World};
 
+mod readers;
 #[path = "../storage/samples.rs"]
 #[allow(dead_code, reason = "written for the storage suite, which uses all of it")]
 mod samples;
@@ -378,109 +379,4 @@ async fn a_log_that_expired_before_it_was_folded_is_noticed_and_everything_made_
     tables.tell().await;
     assert_eq!(tables.app.fold().await.unwrap(), Folded::Rebuilt(3));
     tables.check(&TimeZone::UTC, date(2026, 10, 24), date(2026, 10, 24)).await;
-}
-
-#[tokio::test]
-async fn paging_neither_skips_nor_repeats_while_orders_arrive_and_change() {
-    let mut tables = Tables::new().await;
-    for number in 0..20 {
-        let at = samples::at("2026-10-20T10:00:00Z") + SignedDuration::from_hours(7 * i64::try_from(number).unwrap());
-        tables.place(source(number, at, "EUR")).await;
-    }
-    tables.tell().await;
-    tables.app.fold().await.unwrap();
-    let expected: Vec<OrderId> = tables.orders.iter().rev().copied().collect();
-    let mut query = list(Tab::ReadyToShip);
-    let mut seen = Vec::new();
-    for number in 100.. {
-        let page = tables.app.list(&query).await.unwrap();
-        seen.extend(page.orders.iter().map(|view| view.order.id));
-        tables.place(source(number, samples::at("2026-10-27T11:00:00Z"), "EUR")).await;
-        tables.tell().await;
-        if number % 2 == 0 {
-            tables.wait();
-            tables.app.fold().await.unwrap();
-        }
-        query.before = page.next;
-        if query.before.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, expected);
-}
-
-#[tokio::test]
-async fn a_search_finds_an_order_wherever_it_stands() {
-    let mut tables = Tables::new().await;
-    let mut zoe = source(1, samples::at("2026-08-01T10:00:00Z"), "EUR");
-    zoe.buyer.name = Some("Zoë Łukasińska".to_owned());
-    zoe.ship_to = None;
-    let zoe = tables.place(zoe).await;
-    let mut wang = source(2, samples::at("2026-10-26T10:00:00Z"), "EUR");
-    wang.buyer.name = Some("王小明".to_owned());
-    wang.lines[0].title = "Zoetrope, handmade".to_owned();
-    let wang = tables.place(wang).await;
-    tables.tell().await;
-    tables.app.fold().await.unwrap();
-    let mut late = source(3, samples::at("2026-10-27T10:00:00Z"), "EUR");
-    late.buyer.name = Some("Zoe Late".to_owned());
-    let late = tables.place(late).await;
-    tables.tell().await;
-    for (text, expected) in [
-        ("zoe", vec![late, wang, zoe]),
-        ("ZOË lukas", vec![zoe]),
-        ("小明", vec![wang]),
-        ("zoetrope 王", vec![wang]),
-        ("0002", vec![wang]),
-        ("nobody", vec![]),
-    ] {
-        let search = Search::new(text).ok();
-        assert_eq!(tables.ids(&ListQuery { search, ..list(Tab::All) }).await, expected, "{text}");
-    }
-    // In some days only, and of a channel that has none.
-    let range = Range::of_days(date(2026, 10, 1), date(2026, 10, 26), &TimeZone::UTC, 400).ok();
-    let search = Search::new("zoe").ok();
-    assert_eq!(tables.ids(&ListQuery { search: search.clone(), range, ..list(Tab::All) }).await, [wang]);
-    let channels = [ConnectionId::new("another").unwrap()].into();
-    assert_eq!(tables.ids(&ListQuery { search, channels, ..list(Tab::All) }).await, []);
-    // A buyer whose name is removed is found no more.
-    tables.edit(zoe, |order| order.buyer.name = None).await;
-    tables.tell().await;
-    let search = Search::new("lukas").ok();
-    assert_eq!(tables.ids(&ListQuery { search: search.clone(), ..list(Tab::All) }).await, []);
-    tables.wait();
-    tables.app.fold().await.unwrap();
-    tables.restart();
-    assert_eq!(tables.ids(&ListQuery { search, ..list(Tab::All) }).await, []);
-}
-
-#[tokio::test]
-async fn top_selling_products_count_what_was_sold() {
-    let mut tables = Tables::new().await;
-    for number in 0..4 {
-        let mut order = source(number, samples::at("2026-10-24T10:00:00Z"), "EUR");
-        order.lines.truncate(1);
-        order.lines[0].sku = domain::Sku::new("MUG").ok();
-        order.lines[0].title = format!("Mug {number}");
-        (order.lines[0].quantity, order.lines[0].charge.gross) = (3, Money::from_minor(1500, order.currency));
-        order.lines[0].charge.taxes.clear();
-        tables.place(order).await;
-    }
-    let (canceled, unpaid) = (tables.orders[0], tables.orders[1]);
-    tables.edit(canceled, |order| order.cancel = Cancel::Canceled).await;
-    tables.edit(unpaid, |order| order.payment = Payment::Unpaid).await;
-    tables.tell().await;
-    let (first, last, zone) = (date(2026, 10, 24), date(2026, 10, 24), TimeZone::UTC);
-    let query = ReportQuery { first, last, zone, channels: BTreeSet::new(), statuses: BTreeSet::new() };
-    let canceled = ReportQuery { statuses: [OrderStatus::Canceled].into(), ..query.clone() };
-    for _ in 0..2 {
-        let figures = async |query: &ReportQuery| {
-            let sold = tables.app.products_sold(query).await.unwrap().products;
-            sold.iter().map(|p| (p.sku.clone().unwrap(), p.orders, p.units, p.revenue)).collect::<Vec<_>>()
-        };
-        assert_eq!(figures(&query).await, [("MUG".to_owned(), 2, 6, 3000)]);
-        assert_eq!(figures(&canceled).await, [("MUG".to_owned(), 1, 3, 1500)]);
-        tables.wait();
-        tables.app.fold().await.unwrap();
-    }
 }

@@ -159,10 +159,15 @@ pub(crate) fn products_csv(products: &[Product]) -> String {
 fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
     let quoted = cells.map(|cell| {
         // A spreadsheet would calculate what begins like a formula: a buyer or seller may have written it.
-        let tame = if cell.starts_with(['=', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() };
+        let is_formula = cell.starts_with(['=', '@', '\t', '\r']) || cell.starts_with(['+', '-']) && !is_amount(cell);
+        let tame = if is_formula { format!("'{cell}") } else { cell.to_owned() };
         if tame.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", tame.replace('"', "\"\"")) } else { tame }
     });
     quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+fn is_amount(cell: &str) -> bool {
+    cell.bytes().skip(1).all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Top-selling products as the API writes them.

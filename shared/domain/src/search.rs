@@ -11,6 +11,8 @@ pub const MAX_CHARS: usize = 100;
 /// More words than a name and an article have.
 const MAX_WORDS: usize = 10;
 
+const DECOMPOSED: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfkd();
+
 /// What was asked for, ready to be compared.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Search {
@@ -94,7 +96,6 @@ pub fn fold(text: &str) -> Cow<'_, str> {
             Cow::Borrowed(text)
         };
     }
-    const DECOMPOSED: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfkd();
     let mut folded = String::with_capacity(text.len());
     for c in DECOMPOSED.normalize(text).chars().filter(|c| !is_accent(*c)) {
         for c in c.to_lowercase().filter(|c| !is_accent(*c)) {

@@ -35,7 +35,9 @@ pub async fn measure(name: &str, orders: u64, days: i32) -> Result<()> {
             come(&mut maker, &mut due, day, row);
         }
         for window in 0..WINDOWS {
-            world.clock.set(date.to_zoned(TimeZone::UTC)?.timestamp() + SignedDuration::from_mins(5) * i32::try_from(window)?);
+            world
+                .clock
+                .set(date.to_zoned(TimeZone::UTC)?.timestamp() + SignedDuration::from_mins(5) * i32::try_from(window)?);
             log(&world, due.remove(&(day, window)).unwrap_or_default()).await?;
         }
         ensure!(world.app.fold().await? != Folded::Busy, "somebody else folds");

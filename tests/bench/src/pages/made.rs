@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 const SYLLABLES: [&str; 32] = [
-    "an", "bel", "cor", "da", "el", "fi", "gar", "hen", "is", "jo", "ka", "lin", "mar", "ne", "or", "pet", "qui", "ro", "son",
-    "ta", "ul", "ver", "wil", "xan", "ya", "zo", "berg", "ski", "ova", "ton", "ley", "man",
+    "an", "bel", "cor", "da", "el", "fi", "gar", "hen", "is", "jo", "ka", "lin", "mar", "ne", "or", "pet", "qui", "ro",
+    "son", "ta", "ul", "ver", "wil", "xan", "ya", "zo", "berg", "ski", "ova", "ton", "ley", "man",
 ];
 const THINGS: [&str; 16] = [
     "Leather Messenger Bag",
@@ -30,7 +30,17 @@ const THINGS: [&str; 16] = [
     "Cat Scratching Post",
 ];
 const KINDS: [&str; 12] = [
-    "Brown", "Blue 750ml", "Set of 4", "Black", "Size L", "Large", "White", "Grey 80x100cm", "2 pack", "36 Colours", "Brass",
+    "Brown",
+    "Blue 750ml",
+    "Set of 4",
+    "Black",
+    "Size L",
+    "Large",
+    "White",
+    "Grey 80x100cm",
+    "2 pack",
+    "36 Colours",
+    "Brass",
     "2026 Edition",
 ];
 /// Articles that the shop sells.
@@ -48,7 +58,8 @@ pub struct Maker {
 
 impl Maker {
     pub fn new(seed: u64) -> Self {
-        let channels = ["ebay-01kb1q3v8f0c7r5m2x9d4t6w8y", "etsy-01kb1q3v8f0c7r5m2x9d4t6w8z", "woo-01kb1q3v8f0c7r5m2x9d4t6w80"];
+        let channels =
+            ["ebay-01kb1q3v8f0c7r5m2x9d4t6w8y", "etsy-01kb1q3v8f0c7r5m2x9d4t6w8z", "woo-01kb1q3v8f0c7r5m2x9d4t6w80"];
         Self {
             seed,
             number: 10_000,
@@ -102,7 +113,8 @@ impl Maker {
         let channel_number = format!("{}-{}-{}", self.digits(2), self.digits(5), self.digits(5));
         let id = ChannelOrderId::new(&channel_number).ok()?;
         let id = OrderId::derive(at, self.platform.as_ref()?, self.account.as_ref()?, &id);
-        let lines: Vec<SoldLine> = (0..[1, 1, 1, 2, 3][usize::try_from(self.below(5)).ok()?]).map(|_| self.line()).collect();
+        let lines: Vec<SoldLine> =
+            (0..[1, 1, 1, 2, 3][usize::try_from(self.below(5)).ok()?]).map(|_| self.line()).collect();
         let age = (today - day).get_days();
         let canceled = self.below(100) < 3;
         let status = match age {
