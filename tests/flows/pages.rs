@@ -9,7 +9,7 @@ use domain::row::OrderRow;
 use domain::search::Search;
 use domain::status::OrderStatus;
 use domain::tab::Tab;
-use domain::{Cancel, ChannelOrder, ConnectionId, ImportState, Money, Order, OrderId, Payment, Refund, Revision};
+use domain::{Cancel, ChannelOrder, ImportState, Money, Order, OrderId, Payment, Refund, Revision};
 use fakes::SimClock;
 use fakes::dynamo::Dynamo;
 use jiff::civil::{Date, date};
