@@ -181,6 +181,10 @@ pub trait ChannelFake: PlatformFake {
     fn quantity(&self, sku: &str) -> Option<i64>;
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
+    /// What was left for the order's buyer. Only asked of a channel that takes feedback.
+    fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
+        unimplemented!("a channel that takes feedback needs a fake that keeps it");
+    }
 }
 
 /// A fake as the main store: a shop with [`SKU`] in stock that taxes, mails and counts by itself.
@@ -219,6 +223,11 @@ pub trait StoreFake: PlatformFake {
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal>;
     /// How often the store was asked to move money.
     fn money_moved(&self) -> usize;
+    /// From now on the store makes something else of the orders that it is given: another price, a fee on top. Only asked
+    /// of a store that [`StoreCapabilities::mends`].
+    fn meddle(&self) {
+        unimplemented!("a store that mends orders needs a fake that gets them wrong");
+    }
     fn mails_to_buyers(&self) -> usize;
     fn mails_to_owner(&self) -> usize;
     /// Everything in the store but the dates of last change, to compare before and after.

@@ -15,7 +15,7 @@ use crate::world::paper_store::{Booked, PAPER_STORE, PaperStore};
 use crate::world::{Setup, World};
 
 /// A world with one more channel, of a platform with these capabilities.
-async fn with_channel(
+pub async fn with_channel(
     currency: &str,
     platform: &str,
     can: ChannelCapabilities,
@@ -31,7 +31,7 @@ async fn with_channel(
 }
 
 /// The same with a main store of its own, in place of the shop; products A, B and C with stock 50, 20, 10.
-async fn with_store(
+pub async fn with_store(
     currency: &str,
     can: StoreCapabilities,
     platform: &str,
@@ -66,7 +66,7 @@ fn woo_json(world: &World) -> serde_json::Value {
     world.woo.order_json(orders[0].id).unwrap()
 }
 
-fn money(minor: i64, currency: &str) -> Money {
+pub fn money(minor: i64, currency: &str) -> Money {
     Money::from_minor(minor, currency.parse().unwrap())
 }
 

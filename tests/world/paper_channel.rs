@@ -53,6 +53,8 @@ struct State {
     shipments: BTreeMap<ChannelOrderId, Vec<Shipment>>,
     quantities: Vec<QuantityUpdate>,
     tracking_edits: usize,
+    /// Orders that the main store's own checkout took, with its number.
+    in_store: BTreeMap<ChannelOrderId, String>,
 }
 
 impl PaperChannel {
@@ -64,6 +66,12 @@ impl PaperChannel {
     pub fn place(&self, mut order: ChannelOrder) {
         order.revision = Revision(self.clock.now().as_millisecond());
         self.state.lock().unwrap().orders.insert(order.id.clone(), order);
+    }
+
+    /// The same, taken by the main store's own checkout as its order `number`.
+    pub fn place_from_store(&self, order: ChannelOrder, number: &str) {
+        self.state.lock().unwrap().in_store.insert(order.id.clone(), number.to_owned());
+        self.place(order);
     }
 
     pub fn edit(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
@@ -144,6 +152,10 @@ impl SalesChannel for PaperChannel {
         let found = self.state.lock().unwrap().orders.get(id).cloned();
         let gone = || ConnectError::new(ErrorKind::NotFound, "paper.order", "There is no such order.");
         found.map(Incoming::Order).ok_or_else(|| gone().without_effect())
+    }
+
+    fn placed_in_store(&self, order: &ChannelOrder) -> Option<String> {
+        self.state.lock().unwrap().in_store.get(&order.id).cloned()
     }
 
     async fn listings(&self, _: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {

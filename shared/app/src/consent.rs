@@ -8,7 +8,7 @@ use domain::ConnectionId;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use storage::{Connection, Role};
+use storage::{Connection, Role, Saved};
 use url::Url;
 
 use crate::App;
@@ -153,16 +153,20 @@ impl App {
     /// Registers the platform's webhooks. They only make things sooner, so what fails here is noted and tried again at night.
     pub(crate) async fn call_us(
         &self,
-        mut connection: Connection,
+        connection: Connection,
         webhooks_at: Option<&Url>,
     ) -> Result<Connection, ConnectionsError> {
         let Some(base) = webhooks_at.filter(|_| self.has_webhooks(&connection)) else { return Ok(connection) };
         let Ok(url) = base.join(connection.id.as_str()) else { return Ok(connection) };
         let why_not = self.subscribe(&connection, &url).await.err().map(|error| error.public_message);
-        connection.webhooks = Some(storage::Webhooks { url, why_not });
-        self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?;
-        // As it is stored now: its version has grown.
-        self.known(&connection.id).await
+        // As it is stored: an update goes by its version.
+        let mut stored = self.known(&connection.id).await?;
+        stored.webhooks = Some(storage::Webhooks { url, why_not });
+        match self.storage.settings.update_connection(&stored).await.map_err(AppError::from)? {
+            Saved::Yes(version) => Ok(Connection { version, ..stored }),
+            Saved::Stale(newer, _) => Ok(*newer),
+            Saved::Gone => Err(ConnectionsError::NotFound),
+        }
     }
 
     fn has_webhooks(&self, connection: &Connection) -> bool {

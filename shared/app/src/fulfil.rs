@@ -108,7 +108,7 @@ impl App {
         let sends = !wanted.to_channel.is_empty() || !wanted.to_store.is_empty() || wanted.completes;
         let changed = wanted.packages != order.packages || wanted.store != order.store || wanted.stock != order.stock;
         if !sends && !changed {
-            return Ok(Some(Outcome::Done));
+            return self.leave_feedback(order, connection, channel).await.map(Some);
         }
         let change = Change {
             lease: sends.then(|| self.lease(order, send_by)),
@@ -124,10 +124,13 @@ impl App {
             let (order_id, connection_id) = (order.id, order.connection.clone());
             self.events.publish(DomainEvent::OrderCanceled { order_id, connection_id, by: Side::MainStore }).await?;
         }
-        if !sends {
-            return Ok(Some(Outcome::Done));
+        if sends {
+            let sent = self.send_packages(&order, connection, channel, store, &wanted, send_by).await?;
+            if sent != Outcome::Done {
+                return Ok(Some(sent));
+            }
         }
-        self.send_packages(&order, connection, channel, store, &wanted, send_by).await.map(Some)
+        self.leave_feedback(&order, connection, channel).await.map(Some)
     }
 
     /// What both sides together say the order should be. Pure but for the clock in the trace.

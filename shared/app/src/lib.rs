@@ -12,15 +12,18 @@ mod dry_run;
 mod error;
 mod events;
 mod exposure;
+mod feedback;
 mod first_listing;
 mod fold;
 mod fulfil;
+mod gone;
 mod import;
 mod intake;
 mod linking;
 mod listing;
 mod lookup;
 mod mail;
+mod mend;
 mod merge;
 mod notify;
 mod numbers;
@@ -33,8 +36,10 @@ mod ports;
 mod range;
 mod reconcile;
 mod reconcile_parts;
+mod reconcile_stock;
 mod refund;
 mod report;
+mod retention;
 mod review;
 mod schedule;
 mod settings;
@@ -52,6 +57,7 @@ use std::sync::Arc;
 
 use storage::Storage;
 
+use gone::Seen;
 use lookup::Lookups;
 use numbers::Numbers;
 
@@ -93,6 +99,7 @@ pub struct App {
     pub connectors: Arc<dyn Connectors>,
     numbers: Arc<Numbers>,
     lookups: Arc<Lookups>,
+    seen: Arc<Seen>,
 }
 
 impl App {
@@ -103,7 +110,16 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default() }
+        Self {
+            storage,
+            queue,
+            events,
+            clock,
+            connectors,
+            numbers: Arc::default(),
+            lookups: Arc::default(),
+            seen: Arc::default(),
+        }
     }
 
     /// The next human order number.

@@ -137,6 +137,12 @@ pub trait SalesChannel: Send + Sync {
     /// The packages that the channel knows of an order.
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<domain::Shipment>, ConnectError>;
 
+    /// The main store's number of an order that its own checkout took, for a platform that lists those beside its own (B8):
+    /// it is there already. Read from the order, nothing is asked.
+    fn placed_in_store(&self, _order: &ChannelOrder) -> Option<String> {
+        None
+    }
+
     /// Leaves the buyer a good feedback. Once per order; repeating it changes nothing.
     async fn leave_feedback(&self, _order: &ChannelOrder, _text: &str) -> Result<(), ConnectError> {
         Err(ConnectError::unsupported("channel.leave_feedback", "This channel"))

@@ -185,6 +185,7 @@ impl Order {
                 NotImported::DoesNotAddUp { .. }
                 | NotImported::NoTextLines { .. }
                 | NotImported::ForeignCurrency { .. }
+                | NotImported::NumberTooLong { .. }
                 | NotImported::NoExchangeRate { .. },
             )
             | ImportState::Failed { .. } => Some(Attention::Error),

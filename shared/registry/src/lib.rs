@@ -53,7 +53,7 @@ const PLATFORMS: &[Entry] = &[
             make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
         }),
         store: None,
-        consent: None,
+        consent: Some(&ebay::CONSENT),
         read: ebay::read,
     },
     Entry {

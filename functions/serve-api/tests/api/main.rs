@@ -5,6 +5,7 @@
 mod attention;
 mod backfill;
 mod connections;
+mod consent;
 mod documented;
 mod dry_run;
 mod gateway;
@@ -13,10 +14,10 @@ mod list;
 mod orders;
 mod people;
 mod requests;
+mod scenario_4;
 mod settings;
 mod stock;
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
 
 use axum::body::Body;

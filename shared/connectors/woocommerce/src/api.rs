@@ -82,6 +82,17 @@ impl Api {
         self.write(operation, Method::Put, &format!("orders/{id}"), changes).await
     }
 
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#update-an-order>: its entries, by their ids.
+    pub async fn mend_order(&self, id: u64, mending: &body::Mending) -> Result<wire::Order, ConnectError> {
+        self.write("woocommerce.mend", Method::Put, &format!("orders/{id}"), mending).await
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-customers>: those with this e-mail, whatever their role.
+    pub async fn customers(&self, email: &str) -> Result<Vec<wire::Customer>, ConnectError> {
+        let query = [("email", email), ("role", "all"), ("_fields", "id,email")];
+        self.get("woocommerce.customers", "customers", &query).await
+    }
+
     /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-order-notes>
     pub async fn notes(&self, order: u64) -> Result<Vec<wire::Note>, ConnectError> {
         self.get("woocommerce.notes", &format!("orders/{order}/notes"), &[]).await

@@ -13,7 +13,9 @@ mod hooks;
 mod ids;
 mod map_channel;
 mod map_store;
+mod mend;
 mod paging;
+mod people;
 mod products;
 mod refund;
 mod store;
@@ -75,7 +77,7 @@ pub const STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: false,
     keyed_stock_moves: false,
-    mends: false,
+    mends: true,
     channel_liable_tax: false,
     restocks_on_cancel: true,
     refunds_restock: true,
@@ -139,6 +141,15 @@ impl MainStore for WooCommerce {
 
     async fn changes(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<StoreChange>, ConnectError> {
         store::changes(&self.api, window, page).await
+    }
+
+    async fn mend(
+        &self,
+        id: &StoreOrderId,
+        draft: &StoreOrderDraft,
+        _found: &StoreOrder,
+    ) -> Result<StoreOrder, ConnectError> {
+        mend::mend(&self.api, id, draft).await
     }
 
     async fn mark_paid(&self, id: &StoreOrderId, paid_total: Money) -> Result<StoreOrder, ConnectError> {

@@ -130,6 +130,8 @@ pub(crate) struct TaxLine {
 
 #[derive(Deserialize)]
 pub(crate) struct ShippingLine {
+    #[serde(default)]
+    pub id: u64,
     #[serde(default, deserialize_with = "or_default")]
     pub method_title: String,
     pub total: Amount,
@@ -141,6 +143,8 @@ pub(crate) struct ShippingLine {
 
 #[derive(Deserialize)]
 pub(crate) struct FeeLine {
+    #[serde(default)]
+    pub id: u64,
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     pub total: Amount,
@@ -226,6 +230,13 @@ pub(crate) struct BatchEntry {
 pub(crate) struct Batch {
     #[serde(default)]
     pub update: Vec<BatchEntry>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Customer {
+    pub id: u64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub email: String,
 }
 
 #[derive(Deserialize)]
