@@ -1,4 +1,5 @@
-//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes etsy`, `fakes amazon`, `fakes shopify`, `fakes dynamo`.
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes etsy`, `fakes amazon`,
+//! `fakes shopify`, `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
