@@ -135,6 +135,14 @@ impl PlatformFake for Shopify {
         self.shop.coverage()
     }
 
+    fn hooks(&self) -> Option<Vec<String>> {
+        Some(self.shop.subscriptions().into_iter().map(|subscription| subscription.uri).collect())
+    }
+
+    fn switch_hooks_off(&self) {
+        self.shop.drop_subscriptions();
+    }
+
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         Some(Box::pin(async {
             let create = "mutation Hook($topic: WebhookSubscriptionTopic!, $uri: String!) {

@@ -284,6 +284,11 @@ impl ShopifyFake {
         self.read(|shop| shop.webhooks.subscriptions.values().cloned().collect())
     }
 
+    /// Shopify deletes the subscriptions, as after too many failed deliveries.
+    pub fn drop_subscriptions(&self) {
+        self.write(|shop, _| shop.webhooks.subscriptions.clear());
+    }
+
     /// Sends everything that waits, each once.
     pub async fn deliver_webhooks(&self) -> Vec<Delivery> {
         let secret = self.application().client_secret.clone();
