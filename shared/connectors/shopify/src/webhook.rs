@@ -39,8 +39,9 @@ pub(crate) fn read(secrets: &Secrets, request: &WebhookRequest<'_>) -> Result<We
     }
     Ok(match compliance(request.body) {
         None => WebhookHint::PollSoon,
-        Some(asks) => {
-            tracing::warn!(webhook = asks, "Shopify asks, as the law wants it: {asks}");
+        // Nothing acts on it yet: whoever reads the log knows which orders are meant.
+        Some((asks, orders)) => {
+            tracing::warn!(webhook = asks, ?orders, "Shopify asks, as the law wants it: {asks}");
             WebhookHint::Nothing
         }
     })
@@ -51,21 +52,22 @@ pub(crate) fn read(secrets: &Secrets, request: &WebhookRequest<'_>) -> Result<We
 struct Compliance {
     shop_id: Option<u64>,
     shop_domain: Option<serde::de::IgnoredAny>,
-    orders_to_redact: Option<serde::de::IgnoredAny>,
+    orders_to_redact: Option<Vec<u64>>,
     data_request: Option<serde::de::IgnoredAny>,
     /// Of every other webhook.
     id: Option<serde::de::IgnoredAny>,
 }
 
-fn compliance(body: &[u8]) -> Option<&'static str> {
+/// What is asked, and of which orders.
+fn compliance(body: &[u8]) -> Option<(&'static str, Vec<u64>)> {
     let body: Compliance = serde_json::from_slice(body).ok()?;
     if body.id.is_some() || body.shop_id.is_none() || body.shop_domain.is_none() {
         return None;
     }
     Some(match (body.orders_to_redact, body.data_request) {
-        (Some(_), _) => "customers/redact",
-        (None, Some(_)) => "customers/data_request",
-        (None, None) => "shop/redact",
+        (Some(orders), _) => ("customers/redact", orders),
+        (None, Some(_)) => ("customers/data_request", Vec::new()),
+        (None, None) => ("shop/redact", Vec::new()),
     })
 }
 
@@ -146,7 +148,8 @@ mod tests {
             ("customers/redact", format!(r#"{{{shop},{customer},"orders_to_redact":[299938,280263]}}"#)),
             ("shop/redact", format!("{{{shop}}}")),
         ] {
-            assert_eq!(compliance(body.as_bytes()), Some(topic));
+            let (asks, orders) = compliance(body.as_bytes()).unwrap();
+            assert_eq!((asks, orders.len()), (topic, if topic == "customers/redact" { 2 } else { 0 }));
             assert_eq!(hint(&only, Some(&signed("new", body.as_bytes())), body.as_bytes()), Ok(WebhookHint::Nothing));
         }
         for other in
