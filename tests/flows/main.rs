@@ -25,6 +25,7 @@ mod merges;
 mod numbers;
 mod own_checkout;
 mod packages;
+mod pages;
 mod paper;
 mod paper_store;
 mod people;

@@ -8,6 +8,7 @@ use connect::{
     ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
     Unreadable,
 };
+use connector_amazon as amazon;
 use connector_ebay as ebay;
 use connector_etsy as etsy;
 use connector_woocommerce as woocommerce;
@@ -47,6 +48,16 @@ struct Role<C: 'static, T: ?Sized> {
 }
 
 const PLATFORMS: &[Entry] = &[
+    Entry {
+        name: "amazon",
+        channel: Some(Role {
+            can: |_| &amazon::CAPABILITIES,
+            make: |parts| Ok(Arc::new(amazon::Amazon::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&amazon::CONSENT),
+        read: amazon::read,
+    },
     Entry {
         name: "ebay",
         channel: Some(Role {
