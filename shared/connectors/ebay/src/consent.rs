@@ -17,7 +17,8 @@ pub const CONSENT: Consent = Consent { page, redeem };
 /// <https://developer.ebay.com/api-docs/static/oauth-scopes.html>
 const SCOPES: &str = "https://api.ebay.com/oauth/api_scope/sell.fulfillment \
                       https://api.ebay.com/oauth/api_scope/sell.inventory \
-                      https://api.ebay.com/oauth/api_scope/commerce.identity.readonly";
+                      https://api.ebay.com/oauth/api_scope/commerce.identity.readonly \
+                      https://api.ebay.com/oauth/api_scope/commerce.feedback";
 
 const OPERATION: &str = "ebay.consent";
 
