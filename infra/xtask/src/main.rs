@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use xtask::read::Reading;
 use xtask::new_connector::{self, Name};
+use xtask::read::Reading;
 use xtask::{LocalCloud, Progress, Workspace, bench, demo, process, read, test};
 
 #[derive(Parser)]

@@ -49,10 +49,14 @@ pub struct Laid {
 impl Laid {
     /// What a person is told who laid it.
     pub fn told(&self, name: &Name) -> String {
-        let list = |title: &str, paths: &[String]| paths.iter().map(|path| format!("{title:<7} {path}\n")).collect::<String>();
-        let next = "Next    cargo test --profile local --package tributary-tests --test behaviour -- __kebab__::\n        \
-                    then docs/connectors.md, \"Adding one\", from step 2 on";
-        format!("{}{}{}", list("Laid", &self.files), list("Edited", &self.edited), name.filled(next))
+        let list = |title: &str, paths: &[String]| -> Vec<String> {
+            paths.iter().map(|path| format!("{title:<7} {path}")).collect()
+        };
+        let next = "Next    cargo test --profile local --workspace --test behaviour -- __kebab__::";
+        let page = "Then    docs/connectors.md, \"Adding one\", from its step 2 on";
+        [list("Laid", &self.files), list("Edited", &self.edited), vec![name.filled(next), page.to_owned()]]
+            .concat()
+            .join("\n")
     }
 }
 
@@ -86,7 +90,8 @@ fn planned(root: &Path, name: &Name) -> Result<(Vec<Text>, Vec<Text>)> {
     if let Some(path) = taken.chain(files.iter().map(|(path, _)| path.clone())).find(|path| root.join(path).exists()) {
         bail!("{path} is there already and would be written over: remove it, or take another name.");
     }
-    if let Some((path, _)) = TEMPLATES.iter().find(|(path, text)| path.ends_with(".rs") && name.is_word_of(text)) {
+    let is_code = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
+    if let Some((path, _)) = TEMPLATES.iter().find(|(path, text)| is_code(path) && name.is_word_of(text)) {
         bail!("`{kebab}` is a word of the code itself ({}): take another name.", name.filled(path));
     }
     let edits = edits::ALL.iter().map(|edit| {
@@ -136,10 +141,7 @@ mod tests {
 
     #[test]
     fn what_is_there_already_is_not_written_over() {
-        assert_eq!(
-            refused(&workspace(), "ebay"),
-            "There is a connector `ebay` already: shared/connectors/ebay."
-        );
+        assert_eq!(refused(&workspace(), "ebay"), "There is a connector `ebay` already: shared/connectors/ebay.");
         let end = " is there already and would be written over: remove it, or take another name.";
         assert_eq!(refused(&workspace(), "clock"), format!("tests/fakes/clock.rs{end}"));
         assert_eq!(refused(&workspace(), "dynamo"), format!("tests/fakes/dynamo{end}"));

@@ -76,7 +76,7 @@ fn among(text: &str, beginning: &str, line: &str) -> Result<String> {
         return Ok(text.to_owned());
     }
     let alike = || lines.iter().enumerate().filter(|(_, known)| known.starts_with(beginning));
-    let last = alike().last().with_context(|| format!("no line begins with `{beginning}`"))?.0;
+    let last = alike().next_back().with_context(|| format!("no line begins with `{beginning}`"))?.0;
     let at = alike().find(|(_, known)| **known > line).map_or(last + 1, |(at, _)| at);
     lines.insert(at, line);
     Ok(lines.join("\n") + "\n")
@@ -93,7 +93,11 @@ mod tests {
 
     /// Lines of `after` that `before` lacks.
     fn added(before: &str, after: &str) -> Vec<String> {
-        after.lines().filter(|line| !before.lines().any(|known| known == *line)).map(|line| line.trim().to_owned()).collect()
+        after
+            .lines()
+            .filter(|line| !before.lines().any(|known| known == *line))
+            .map(|line| line.trim().to_owned())
+            .collect()
     }
 
     #[test]
@@ -138,7 +142,11 @@ mod tests {
     #[test]
     fn the_list_of_subjects_grows_by_one_however_it_is_broken() {
         let name = Name::parse("acme").unwrap();
-        for list in ["[&Subject; 2] = [&a::A, &b::B];", "[&Subject; 2] =\n    [&a::A, &b::B];", "[&Subject; 2] = [\n    &a::A,\n    &b::B,\n];"] {
+        for list in [
+            "[&Subject; 2] = [&a::A, &b::B];",
+            "[&Subject; 2] =\n    [&a::A, &b::B];",
+            "[&Subject; 2] = [\n    &a::A,\n    &b::B,\n];",
+        ] {
             let after = subjects(&format!("mod a;\nmod b;\n\npub const SUBJECTS: {list}\n"), &name).unwrap();
             let plain: String = after.split_whitespace().collect();
             assert_eq!(plain, "moda;modacme;modb;pubconstSUBJECTS:[&Subject;3]=[&a::A,&b::B,&acme::ACME];");

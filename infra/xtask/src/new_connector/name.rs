@@ -24,7 +24,8 @@ impl Name {
     /// Takes lower-case words of ASCII letters and digits, joined by `-` or `_`.
     pub fn parse(text: &str) -> Result<Self> {
         let words: Vec<String> = text.split(['-', '_']).map(str::to_owned).collect();
-        let plain = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let plain =
+            |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         if !words.iter().all(plain) || !text.starts_with(|c: char| c.is_ascii_lowercase()) || text.len() > LONGEST {
             bail!(
                 "`{text}` is no name for a platform: take lower-case letters and digits, words joined by `-`, a letter first, \
@@ -84,7 +85,10 @@ mod tests {
     fn a_name_has_four_spellings() {
         for text in ["corner-shop", "corner_shop"] {
             let name = Name::parse(text).unwrap();
-            assert_eq!(name.filled("__kebab__ __snake__ __Pascal__ __UPPER__"), "corner-shop corner_shop CornerShop CORNER_SHOP");
+            assert_eq!(
+                name.filled("__kebab__ __snake__ __Pascal__ __UPPER__"),
+                "corner-shop corner_shop CornerShop CORNER_SHOP"
+            );
         }
         assert_eq!(Name::parse("shop24").unwrap().pascal(), "Shop24");
     }
@@ -93,9 +97,15 @@ mod tests {
     fn what_is_no_name_is_refused_in_one_sentence() {
         for text in ["", "Acme", "4shops", "-acme", "acme-", "a--b", "a b", "acmé", "a/b", "..", &"a".repeat(33)] {
             let error = Name::parse(text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`{text}` is no name for a platform: ")) && error.ends_with('.'), "{error}");
+            assert!(
+                error.starts_with(&format!("`{text}` is no name for a platform: ")) && error.ends_with('.'),
+                "{error}"
+            );
         }
-        assert_eq!(Name::parse("match").unwrap_err().to_string(), "`match` is a word of Rust itself: take another name.");
+        assert_eq!(
+            Name::parse("match").unwrap_err().to_string(),
+            "`match` is a word of Rust itself: take another name."
+        );
     }
 
     #[test]

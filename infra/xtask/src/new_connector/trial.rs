@@ -9,16 +9,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// What a laid connector must pass as it is. `--workspace`, so that the libraries are those that are built already.
-fn checks(name: &Name) -> [(&'static str, Vec<String>); 3] {
-    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let trials = format!("{}::", name.kebab());
-    [
-        ("Lints", owned(&["clippy", "--lib", "--test", "behaviour", "--", "-D", "warnings"])),
-        ("House rules", owned(&["test", "--test", "architecture"])),
-        ("Behaviour suite", owned(&["test", "--test", "behaviour", "--", &trials])),
-    ]
-}
+/// What a laid connector must pass as it is. `--workspace` where it can be, so that the libraries are those built already.
+const CHECKS: [(&str, &str); 5] = [
+    ("Lints", "clippy --workspace --lib --test behaviour -- -D warnings"),
+    ("Lints of its own tests", "clippy --package connector-__kebab__ --all-targets -- -D warnings"),
+    ("Its own tests", "test --package connector-__kebab__ --lib"),
+    ("House rules", "test --workspace --test architecture"),
+    ("Behaviour suite", "test --workspace --test behaviour -- __kebab__::"),
+];
 
 /// Fails where a check fails. The copy is gone in any case.
 pub fn run(workspace: &Workspace, name: &Name, progress: Progress) -> Result<()> {
@@ -35,14 +33,14 @@ pub fn run(workspace: &Workspace, name: &Name, progress: Progress) -> Result<()>
 fn tried(workspace: &Workspace, name: &Name, progress: Progress, folder: &Path, copy: &Path) -> Result<()> {
     copy_files(&workspace.root, copy)?;
     lay(copy, name)?;
-    for (check, arguments) in checks(name) {
+    for (check, command) in CHECKS {
         let log = folder.join(format!("{}.log", check.to_lowercase().replace(' ', "-")));
-        progress.step(check, |step| {
-            let (command, rest) = arguments.split_first().context("a check without a command")?;
-            let mut cargo = Command::new("cargo");
-            cargo.arg(command).args(["--profile", "local", "--workspace"]).args(rest);
-            step.run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", &workspace.target), &log)
-        })?;
+        let command = name.filled(command);
+        let (verb, rest) = command.split_once(' ').context("a check without a command")?;
+        let mut cargo = Command::new("cargo");
+        cargo.args([verb, "--profile", "local"]).args(rest.split(' '));
+        progress
+            .step(check, |step| step.run(cargo.current_dir(copy).env("CARGO_TARGET_DIR", &workspace.target), &log))?;
         let printed = fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
         printed.lines().filter(|line| line.starts_with("test result: ")).for_each(|line| println!("  {line}"));
     }

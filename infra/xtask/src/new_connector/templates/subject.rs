@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connect::Credentials;
 use domain::{ChannelOrderId, Money};
-use fakes::__snake__::{API_KEY, __Pascal__Fake};
+use fakes::__snake__::{__Pascal__Fake, API_KEY};
 use fakes::{CallLog, Faults, SimClock};
 use serde_json::{Value, json};
 

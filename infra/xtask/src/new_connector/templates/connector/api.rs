@@ -63,11 +63,7 @@ impl Api {
         decode(&self.read("__snake__.get_packages", self.address(&["orders", order, "packages"])).await?)
     }
 
-    pub async fn create_package(
-        &self,
-        order: &str,
-        package: &wire::NewPackage,
-    ) -> Result<wire::Package, ConnectError> {
+    pub async fn create_package(&self, order: &str, package: &wire::NewPackage) -> Result<wire::Package, ConnectError> {
         let url = self.address(&["orders", order, "packages"]);
         let request = Request::new("__snake__.create_package", Method::Post, url).json(package)?;
         self.checked(request, Call::Write).await?.json()

@@ -44,10 +44,10 @@ pub fn classify(response: &Response, call: Call) -> ConnectError {
     let status = response.status;
     let said = serde_json::from_slice::<wire::Refusal>(&response.body).unwrap_or_default().error.unwrap_or_default();
     let row = find(status, &said).or_else(|| find(status, ANY));
-    let (code, kind, effect, message) = row.map_or(
-        (ANY, ErrorKind::Unexpected, Effect::Possible, OUR_FAULT),
-        |(_, code, kind, effect, message)| (*code, *kind, *effect, *message),
-    );
+    let (code, kind, effect, message) = row
+        .map_or((ANY, ErrorKind::Unexpected, Effect::Possible, OUR_FAULT), |(_, code, kind, effect, message)| {
+            (*code, *kind, *effect, *message)
+        });
     // Only a code that is known here is shown: another may be any text.
     let mut error = ConnectError::new(kind, response.operation, message)
         .with_context(format!("status {status} {code}").trim_end())

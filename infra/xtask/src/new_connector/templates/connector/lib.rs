@@ -12,8 +12,8 @@ use std::fmt;
 use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
-    Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, ErrorKind, Http, Incoming, Listing, Page,
-    PageToken, QuantityUpdate, SalesChannel, ShipmentSent, Unreadable, Window,
+    Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, ErrorKind, Http, Incoming, Listing,
+    Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, Unreadable, Window,
 };
 use domain::{ChannelOrder, ChannelOrderId, ListingKey, Package, Shipment};
 
@@ -55,7 +55,7 @@ impl __Pascal__ {
     }
 
     async fn set_quantity(&self, update: &QuantityUpdate) -> Result<(), ConnectError> {
-        let (Some(sku), _) | (None, ListingKey::Sku(sku)) = (&update.sku, &update.listing) else {
+        let ((Some(sku), _) | (None, ListingKey::Sku(sku))) = (&update.sku, &update.listing) else {
             let message = "A __Pascal__ listing is known by its SKU only.";
             return Err(ConnectError::new(ErrorKind::Unsupported, "__snake__.set_quantity", message).without_effect());
         };
