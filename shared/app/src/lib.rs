@@ -3,6 +3,7 @@
 mod after;
 mod attention;
 mod backfill;
+mod carriers;
 mod connections;
 mod consent;
 mod context;

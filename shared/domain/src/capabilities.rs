@@ -43,6 +43,18 @@ pub struct ChannelCapabilities {
     pub fulfils_itself: bool,
 }
 
+impl ChannelCapabilities {
+    /// The channel's own spelling of a carrier; blanks, signs and case do not count.
+    pub fn carrier_code(&self, name: &str) -> Option<&'static str> {
+        let plain = |name: &str| {
+            let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+            letters.flat_map(char::to_lowercase).collect::<String>()
+        };
+        let wanted = plain(name);
+        self.carriers.iter().find(|carrier| plain(carrier) == wanted).copied()
+    }
+}
+
 /// What a platform can do in the role *main store*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]

@@ -136,7 +136,7 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         information,
         mails: mails(from),
         remarks,
-        takes_stock: from.order.by_hand.moves_stock(),
+        takes_stock: from.order.moves_stock(),
         conversion: exchange.into(),
     })
 }

@@ -28,6 +28,8 @@ pub struct ChannelSettings {
     pub auto_import: AutoImport,
     pub send_when: SendWhen,
     pub skip_unpaid: bool,
+    /// R19: orders that the channel ships from its own warehouse come into the main store too. They never move its stock.
+    pub import_fulfilled_by_channel: bool,
     pub keep_order_number: bool,
     pub order_number_prefix: String,
     pub tax: TaxSettings,
@@ -54,6 +56,7 @@ impl Default for ChannelSettings {
             auto_import: AutoImport::Linked,
             send_when: SendWhen::Committed,
             skip_unpaid: false,
+            import_fulfilled_by_channel: false,
             keep_order_number: false,
             order_number_prefix: String::new(),
             tax: TaxSettings::default(),
@@ -182,6 +185,11 @@ impl ChannelSettings {
             let message = format!("Buyers' data is kept for 1 to {most} days after delivery on this channel");
             faults.add("personal_data_days", &message);
         }
+        for (name, code) in &self.carriers {
+            if !channel.carriers.is_empty() && channel.carrier_code(code).is_none() {
+                faults.add(&format!("carriers[{name}]"), "The channel has no carrier of this name");
+            }
+        }
         for (wanted, offer) in self.with_offers(channel, store) {
             if let Some(reason) = offer.reason.filter(|_| wanted && !offer.offered) {
                 faults.add(offer.field, reason);
@@ -248,6 +256,9 @@ impl ChannelSettings {
         let told =
             "This channel tells the tax of every order, zero included: there is none left to take out of a price";
         offers.push((!self.tax.rates.is_empty(), Offer::new("tax.rates", channel.zero_tax_is_unknown, told)));
+        let own = "This channel ships nothing from a warehouse of its own";
+        let own = Offer::new("import_fulfilled_by_channel", channel.fulfils_itself, own);
+        offers.push((self.import_fulfilled_by_channel, own));
         if !channel.refund_quantities {
             let says = "This channel tells what it refunded and not how many units: a line is restocked when its refunds reach what was paid for it, all of them when everything was refunded, else none, and the order says so";
             offers.push((false, Offer { reason: Some(says), ..Offer::new("restock_refunds", true, says) }));

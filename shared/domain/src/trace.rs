@@ -194,7 +194,7 @@ impl NotImported {
                 "The order number {number} is longer than the {most} characters that the main store's order numbers may have (settings keep_order_number, order_number_prefix). Shorten the prefix or let the store number it, then press Sync."
             ),
             Self::FulfilledByChannel => {
-                "The channel ships this order from its own warehouse; it is counted in reports and never imported."
+                "The channel ships this order from its own warehouse: it counts in reports and stays out of the main store (setting import_fulfilled_by_channel)."
                     .into()
             }
         }

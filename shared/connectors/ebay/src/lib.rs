@@ -45,7 +45,7 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     leave_feedback: true,
     webhooks: false,
     list_lag_seconds: 120,
-    carriers: &[],
+    carriers: fulfil::CARRIERS,
     lists_cancels: true,
     personal_data_days: None,
     fulfils_itself: false,
@@ -109,6 +109,10 @@ impl SalesChannel for Ebay {
 
     async fn leave_feedback(&self, order: &ChannelOrder, text: &str) -> Result<(), ConnectError> {
         feedback::leave(&self.api, order, text).await
+    }
+
+    fn carrier_code(&self, name: &str) -> Option<&'static str> {
+        fulfil::known_carrier(name)
     }
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
