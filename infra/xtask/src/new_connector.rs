@@ -160,6 +160,33 @@ mod tests {
         }
     }
 
+    /// Names between `before` and `after` on the lines of `code` from `opening` to the next closing brace in column 0.
+    fn names<'a>(code: &'a str, opening: &str, before: &str, after: char) -> Vec<&'a str> {
+        let body = code.split_once(opening).unwrap().1.split_once("\n}").unwrap().0;
+        let named = body.lines().filter_map(|line| line.trim_start().strip_prefix(before)?.split_once(after));
+        named.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn the_page_names_every_method_and_every_capability() {
+        let read = |path: &str| fs::read_to_string(workspace().join(path)).unwrap();
+        let page = read("docs/connectors.md");
+        let capabilities = read("shared/domain/src/capabilities.rs");
+        for (file, role) in [("channel", "SalesChannel"), ("store", "MainStore")] {
+            let code = read(&format!("shared/connect/src/{file}.rs"));
+            let opening = format!("pub trait {role}: ");
+            let methods = [names(&code, &opening, "fn ", '('), names(&code, &opening, "async fn ", '(')].concat();
+            let shown = page.split_once(&format!("trait {role} {{")).unwrap().1.split_once("\n}").unwrap().0;
+            let missing: Vec<_> = methods.iter().filter(|name| !shown.contains(&format!("fn {name}("))).collect();
+            assert!(methods.len() > 10 && missing.is_empty(), "{role}: {missing:?}");
+        }
+        for role in ["ChannelCapabilities {", "StoreCapabilities {"] {
+            let fields = names(&capabilities, &format!("pub struct {role}"), "pub ", ':');
+            let missing: Vec<_> = fields.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+            assert!(fields.len() > 10 && missing.is_empty(), "{role}: {missing:?}");
+        }
+    }
+
     #[test]
     fn a_workspace_that_looks_otherwise_is_left_as_it_is() {
         let root = bare("otherwise");
