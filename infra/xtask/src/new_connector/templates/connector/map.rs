@@ -199,7 +199,7 @@ pub fn new_package(shipment: &Shipment) -> wire::NewPackage {
     let line = |line: &ShippedLine| wire::PackedLine { line: line.line.to_string(), quantity: line.quantity };
     wire::NewPackage {
         carrier: shipment.tracking.as_ref().and_then(|tracking| tracking.carrier.clone()),
-        number: shipment.tracking.as_ref().map(Tracking::normalised),
+        number: shipment.tracking.as_ref().map(Tracking::normalised).filter(|number| !number.is_empty()),
         lines: shipment.lines.iter().map(line).collect(),
     }
 }
