@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use connect::{ChannelCapabilities, Credentials, StoreCapabilities, WebhookHint};
-use domain::{ChannelOrderId, ProductId, Reference, StoreOrderId};
+use domain::{ChannelOrderId, Payment, ProductId, Reference, StoreOrderId};
 use fakes::{CallLog, Faults, SimClock};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -179,8 +179,24 @@ pub trait ChannelFake: PlatformFake {
     /// One more product for sale.
     fn list(&self, sku: &str, quantity: i64);
     fn quantity(&self, sku: &str) -> Option<i64>;
+    /// Whether the platform knows what is in a package, and so an order that is sent in part.
+    fn knows_parts(&self) -> bool {
+        true
+    }
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
+    /// What an order is before it is paid: the channel itself may hold it back until then.
+    fn unpaid(&self) -> Payment {
+        Payment::Unpaid
+    }
+    /// Orders tell when they were paid.
+    fn dates_payments(&self) -> bool {
+        true
+    }
+    /// Orders show what was given back.
+    fn shows_refunds(&self) -> bool {
+        true
+    }
     /// What was left for the order's buyer. Only asked of a channel that takes feedback.
     fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
         unimplemented!("a channel that takes feedback needs a fake that keeps it");

@@ -1,8 +1,10 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
 
+pub mod amazon;
 mod clock;
 pub mod dynamo;
 pub mod ebay;
+pub mod etsy;
 mod faults;
 mod ledger;
 mod pattern;

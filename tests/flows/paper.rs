@@ -303,7 +303,13 @@ async fn scenario_24b_what_amazon_ships_itself_is_counted_and_never_imported() {
     let story = world.story("AM2").await;
     assert!(story.iter().any(|line| line.contains("own warehouse")), "{story:?}");
     let day = jiff::civil::date(2026, 11, 18);
-    let query = app::ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: [].into() };
+    let query = app::ReportQuery {
+        first: day,
+        last: day,
+        zone: jiff::tz::TimeZone::UTC,
+        channels: [].into(),
+        statuses: [].into(),
+    };
     let rows = world.app.sales(&query).await.unwrap().rows;
     let (_, row) = &rows[0];
     assert_eq!((row.gross.minor(), row.fulfilled_by_channel.minor()), (14_995, 14_995));

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::{ConnectionsError, ReconcileJob, ReportQuery};
+use app::{ConnectionsError, ListQuery, ReconcileJob, ReportQuery};
 use connect::ChannelCapabilities;
+use domain::report::{Row, RowKey};
+use domain::search::Search;
 use domain::shipment::{Shipment, Tracking};
+use domain::tab::Tab;
 use domain::{ChannelOrder, ConnectionId, Fulfilment, Order};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -64,11 +67,27 @@ fn names_somebody(order: &Order) -> bool {
     CANARIES.iter().any(|canary| shown.contains(canary))
 }
 
-async fn report(world: &World) -> app::SalesReport {
+async fn report(world: &World) -> Vec<(RowKey, Row)> {
     let first = "2026-11-01".parse().unwrap();
-    let query =
-        ReportQuery { first, last: "2026-12-31".parse().unwrap(), zone: TimeZone::UTC, channels: BTreeSet::new() };
-    world.app.sales(&query).await.unwrap()
+    let query = ReportQuery {
+        first,
+        last: "2026-12-31".parse().unwrap(),
+        zone: TimeZone::UTC,
+        channels: BTreeSet::new(),
+        statuses: BTreeSet::new(),
+    };
+    world.app.sales(&query).await.unwrap().rows
+}
+
+/// What the channel calls the orders that a search by the buyer's name finds, once the stream and the night have passed.
+async fn found(world: &World) -> Vec<String> {
+    let ids: Vec<_> = world.orders().await.iter().map(|order| order.id).collect();
+    world.app.log_changes(&ids).await.unwrap();
+    world.app.fold().await.unwrap();
+    let search = Search::new("canaria").ok();
+    let query = ListQuery { tab: Tab::All, channels: BTreeSet::new(), range: None, search, before: None, limit: 50 };
+    let list = world.app.list(&query).await.unwrap();
+    list.orders.iter().map(|view| view.order.source.id.to_string()).collect()
 }
 
 #[tokio::test]
@@ -81,6 +100,7 @@ async fn scenario_24d_buyers_data_goes_after_delivery_and_reports_stay_as_they_a
     deliver(&channel, "AM-1", world.now());
     world.pass(SignedDuration::from_mins(5)).await;
     let before = report(&world).await;
+    assert_eq!(found(&world).await.len(), 2);
 
     world.advance(SignedDuration::from_hours(24 * 24));
     night(&world).await;
@@ -92,6 +112,7 @@ async fn scenario_24d_buyers_data_goes_after_delivery_and_reports_stay_as_they_a
     assert!(!names_somebody(&erased), "{}", shown(&erased));
     assert_eq!(erased.source.ship_to.as_ref().unwrap().country, "GB", "taxes go by the country");
     assert!(names_somebody(&world.order("AM-OPEN").await), "an order that is not shipped needs its address");
+    assert_eq!(found(&world).await, ["AM-OPEN"]);
     assert_eq!(report(&world).await, before);
     assert_eq!(world.queue.len(), 0, "{:?}", world.queue.bodies());
 

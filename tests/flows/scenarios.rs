@@ -173,6 +173,7 @@ async fn scenario_9_tax_collected_by_the_marketplace_stays_out() {
             last: jiff::civil::date(2026, 11, 18),
             zone: jiff::tz::TimeZone::UTC,
             channels: std::collections::BTreeSet::new(),
+            statuses: std::collections::BTreeSet::new(),
         })
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes dynamo`.
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes etsy`, `fakes amazon`, `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use fakes::SimClock;
+use fakes::amazon::{self, AmazonFake};
 use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
+use fakes::etsy::{self, EtsyFake};
 use fakes::woocommerce::{PhpWorkers, WooShop};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
@@ -33,6 +35,18 @@ enum Platform {
     /// A seller's eBay account.
     Ebay {
         /// With the demo's items and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A shop on Etsy.
+    Etsy {
+        /// With the demo's listings and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A seller's Amazon account in Europe.
+    Amazon {
+        /// With the demo's listings and orders.
         #[arg(long)]
         demo: bool,
     },
@@ -87,6 +101,38 @@ async fn main() -> io::Result<()> {
             announce(&json!({
                 "platform": "ebay", "url": fake.url(), "client_id": application.client_id,
                 "client_secret": application.client_secret, "refresh_token": REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Etsy { demo } => {
+            let fake = EtsyFake::start_on(&arguments.listen, clock).await?;
+            if demo {
+                for listing in etsy::demo_listings() {
+                    fake.list(listing);
+                }
+                fake.place_all(etsy::demo_orders());
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "etsy", "url": fake.url(), "shop_id": etsy::SHOP_ID.to_string(),
+                "client_id": application.client_id, "client_secret": application.client_secret,
+                "refresh_token": etsy::REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Amazon { demo } => {
+            let fake = AmazonFake::start_on(&arguments.listen, clock).await?;
+            if demo {
+                for item in amazon::demo_listings() {
+                    fake.list(item);
+                }
+                fake.place_all(amazon::demo_orders());
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "amazon", "url": fake.url(), "region": "eu", "seller_id": amazon::SELLER_ID,
+                "marketplace_ids": amazon::MARKETPLACES.join(","), "client_id": application.client_id,
+                "client_secret": application.client_secret, "refresh_token": amazon::REFRESH_TOKEN,
             }));
             wait(arguments.until_input_ends).await
         }

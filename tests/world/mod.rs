@@ -26,7 +26,7 @@ use rust_decimal::Decimal;
 use storage::Role;
 
 pub use alerts::{Mailbox, letterhead};
-pub use driver::{Death, Delivered, deliver_to};
+pub use driver::{Death, Delivered, deliver_to, mortal};
 pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
 pub use second::SecondChannel;
 

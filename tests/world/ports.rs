@@ -325,12 +325,14 @@ fn asked<'a>(parts: &'a Parts, asking: &'a Asking, verifier: &'a str) -> Consent
 pub struct MemoryTokens {
     clock: SimClock,
     kept: tokio::sync::Mutex<HashMap<ConnectionId, (SecretString, Timestamp)>>,
+    /// The newest refresh token of a platform that rotates it.
+    rotated: Mutex<HashMap<ConnectionId, SecretString>>,
     forgotten: Mutex<Vec<ConnectionId>>,
 }
 
 impl MemoryTokens {
     pub fn new(clock: SimClock) -> Self {
-        Self { clock, kept: tokio::sync::Mutex::default(), forgotten: Mutex::default() }
+        Self { clock, kept: tokio::sync::Mutex::default(), rotated: Mutex::default(), forgotten: Mutex::default() }
     }
 
     fn forget(&self, id: &ConnectionId) {
@@ -349,6 +351,7 @@ impl TokenStore for MemoryTokens {
         let mut kept = self.kept.lock().await;
         for id in self.forgotten.lock().unwrap().drain(..) {
             kept.remove(&id);
+            self.rotated.lock().unwrap().remove(&id);
         }
         if let Some((token, until)) = kept.get(connection)
             && *until > self.clock.now()
@@ -356,7 +359,11 @@ impl TokenStore for MemoryTokens {
         {
             return Ok(token.clone());
         }
-        let access = refresh.refresh(None).await?;
+        let current = self.rotated.lock().unwrap().get(connection).cloned();
+        let access = refresh.refresh(current.as_ref()).await?;
+        if let Some(rotated) = access.rotated_refresh_token {
+            self.rotated.lock().unwrap().insert(connection.clone(), rotated);
+        }
         kept.insert(connection.clone(), (access.token.clone(), access.expires_at));
         Ok(access.token)
     }

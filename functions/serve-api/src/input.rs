@@ -1,8 +1,6 @@
 //! What a request brings: path, query and JSON body, each refused with the name of the field that is wrong.
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -65,11 +63,6 @@ impl Query {
 
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    pub fn parsed<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
-        let parse = |text: &str| text.parse().map_err(|error| Problem::parameter(name, format!("`{name}`: {error}.")));
-        self.text(name).map(parse).transpose()
     }
 
     /// `limit`: how many entries a page has at most.

@@ -120,7 +120,7 @@ impl From<AppError> for Problem {
                 tracing::error!(error = %error, "A request could not be carried out");
                 Self::temporary()
             }
-            AppError::Money(error) => {
+            error @ (AppError::Money(_) | AppError::OutOfRange) => {
                 tracing::error!(error = %error, "A request could not be carried out");
                 Self::internal()
             }

@@ -6,6 +6,7 @@ pub(crate) mod connections;
 pub(crate) mod consent;
 pub(crate) mod dry_run;
 pub(crate) mod links;
+pub(crate) mod list;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod platforms;

@@ -6,6 +6,7 @@ use connect::{ConnectError, Effect, SalesChannel};
 use domain::head::StoreSide;
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::shipment::{self, Origin, Package, Push};
+use domain::status::packages_hold_everything;
 use domain::stock::LineStock;
 use domain::trace::{Event, TraceEntry};
 use domain::{ChannelSettings, Fulfilment, Order, OrderId, Shipment};
@@ -186,7 +187,7 @@ impl App {
         }
         self.flag_edited(order, seen, channel, &mut wanted);
         mark_pushes(channel, send_by, lacks, &mut wanted);
-        let shipped = order.source.fulfilment >= Fulfilment::Shipped;
+        let shipped = order.source.fulfilment >= Fulfilment::Shipped && !is_sent_in_part(order, &wanted, on_channel);
         // Asked of the store itself: a completion that was meant but never arrived is made good here.
         wanted.completes = shipped && seen.state == StoreOrderState::Open && !wanted.store.canceled;
         if wanted.completes {
@@ -334,6 +335,19 @@ impl App {
         self.write(order, change).await?;
         self.trouble(&store.connection, error).await
     }
+}
+
+/// The channel does not know what is in a package and calls the order sent since we told it of the first one (Etsy): as
+/// long as our packages do not hold everything, that says nothing.
+fn is_sent_in_part(order: &Order, wanted: &Wanted, on_channel: &[Shipment]) -> bool {
+    let ours = |shown: &Shipment| {
+        let mut own = wanted.packages.iter().filter(|package| package.origin != Origin::Channel);
+        shown.lines.is_empty() && own.any(|package| shipment::key_of(&package.shipment) == shipment::key_of(shown))
+    };
+    order.source.fulfilment == Fulfilment::Shipped
+        && !on_channel.is_empty()
+        && on_channel.iter().all(ours)
+        && !packages_hold_everything(&Order { packages: wanted.packages.clone(), ..order.clone() })
 }
 
 /// The sides that do not have a package yet.

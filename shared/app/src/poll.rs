@@ -108,7 +108,10 @@ impl App {
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
                 Some(next) => page = Some(next),
-                None => return Ok(Some(reading.finish())),
+                None => {
+                    self.recheck(&source, channel.as_ref()).await?;
+                    return Ok(Some(reading.finish()));
+                }
             }
         }
         Err(endless(connection).into())

@@ -46,13 +46,14 @@ pub struct ChannelCapabilities {
 impl ChannelCapabilities {
     /// The channel's own spelling of a carrier; blanks, signs and case do not count.
     pub fn carrier_code(&self, name: &str) -> Option<&'static str> {
-        let plain = |name: &str| {
-            let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-            letters.flat_map(char::to_lowercase).collect::<String>()
-        };
-        let wanted = plain(name);
-        self.carriers.iter().find(|carrier| plain(carrier) == wanted).copied()
+        let wanted = plain_carrier(name);
+        self.carriers.iter().find(|carrier| plain_carrier(carrier) == wanted).copied()
     }
+}
+
+/// A carrier's name without what systems write differently: blanks, signs, case.
+pub fn plain_carrier(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// What a platform can do in the role *main store*.

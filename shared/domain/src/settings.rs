@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::alerts::AlertSettings;
-use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
+use crate::capabilities::{ChannelCapabilities, StoreCapabilities, plain_carrier};
 use crate::feedback::{FeedbackAfter, FeedbackSettings};
 use crate::money::Currency;
 use crate::retention;
@@ -237,11 +237,10 @@ impl ChannelSettings {
         }
     }
 
-    /// The channel's code of a carrier that the store names so; blanks around it and case do not count.
+    /// The channel's code of a carrier that the store names so; blanks, signs and case do not count.
     pub fn carrier_code(&self, store_carrier: &str) -> Option<&str> {
-        let plain = |name: &str| name.trim().to_lowercase();
-        let wanted = plain(store_carrier);
-        self.carriers.iter().find(|(name, _)| plain(name) == wanted).map(|(_, code)| code.as_str())
+        let wanted = plain_carrier(store_carrier);
+        self.carriers.iter().find(|(name, _)| plain_carrier(name) == wanted).map(|(_, code)| code.as_str())
     }
 
     /// Each offer with whether these settings make use of it.

@@ -193,8 +193,6 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::NumberTooLong { .. }
         | NotImported::AlreadyInStore { .. }
         | NotImported::Undone
-        | NotImported::AlreadyInStore { .. }
-        | NotImported::NumberTooLong { .. }
         | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")
         }

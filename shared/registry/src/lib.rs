@@ -8,7 +8,9 @@ use connect::{
     ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
     Unreadable,
 };
+use connector_amazon as amazon;
 use connector_ebay as ebay;
+use connector_etsy as etsy;
 use connector_woocommerce as woocommerce;
 use domain::{ChannelOrder, Platform};
 
@@ -47,6 +49,16 @@ struct Role<C: 'static, T: ?Sized> {
 
 const PLATFORMS: &[Entry] = &[
     Entry {
+        name: "amazon",
+        channel: Some(Role {
+            can: |_| &amazon::CAPABILITIES,
+            make: |parts| Ok(Arc::new(amazon::Amazon::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&amazon::CONSENT),
+        read: amazon::read,
+    },
+    Entry {
         name: "ebay",
         channel: Some(Role {
             can: |_| &ebay::CAPABILITIES,
@@ -55,6 +67,16 @@ const PLATFORMS: &[Entry] = &[
         store: None,
         consent: Some(&ebay::CONSENT),
         read: ebay::read,
+    },
+    Entry {
+        name: "etsy",
+        channel: Some(Role {
+            can: |_| &etsy::CAPABILITIES,
+            make: |parts| Ok(Arc::new(etsy::Etsy::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&etsy::CONSENT),
+        read: etsy::read,
     },
     Entry {
         name: "woocommerce",

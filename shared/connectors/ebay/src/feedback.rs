@@ -48,8 +48,8 @@ async fn awaiting(api: &Api, order: &ChannelOrder) -> Result<Vec<AwaitingFeedbac
 fn of_feedback(mut error: ConnectError) -> ConnectError {
     if error.kind == ErrorKind::Unauthorized && error.context.contains("1100") {
         error.kind = ErrorKind::Unsupported;
-        error.public_message =
-            "The eBay application lacks the permission to leave feedback; reconnect eBay.".to_owned();
+        "The eBay application lacks the permission to leave feedback; reconnect eBay."
+            .clone_into(&mut error.public_message);
     }
     error
 }

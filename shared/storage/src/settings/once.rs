@@ -41,7 +41,7 @@ fn request_key(key: &str) -> Key {
 }
 
 fn state_key(state: &str) -> Key {
-    let hash: String = Sha256::digest(state).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(state).iter().fold(String::with_capacity(64), |hash, byte| hash + &format!("{byte:02x}"));
     Key::new(format!("STATE#{hash}"), "STATE")
 }
 
