@@ -134,7 +134,9 @@ mod tests {
         let (files, _) = planned(&workspace(), &name("corner-shop")).unwrap();
         assert_eq!(files.len(), TEMPLATES.len());
         for (path, text) in files {
-            let left = ["__kebab__", "__snake__", "__Pascal__", "__UPPER__"].iter().any(|word| text.contains(word));
+            let left = ["__kebab__", "__snake__", "__Pascal__", "__UPPER__", "__Title__"]
+                .iter()
+                .any(|word| text.contains(word));
             assert!(!left && !path.contains("__"), "{path}");
         }
     }

@@ -13,7 +13,7 @@ const KEYWORDS: &[&str] = &[
     "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "std",
 ];
 
-/// `corner-shop`, `corner_shop`, `CornerShop`, `CORNER_SHOP`.
+/// `corner-shop`, `corner_shop`, `CornerShop`, `CORNER_SHOP`, and `Corner Shop` in texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     words: Vec<String>,
@@ -49,10 +49,18 @@ impl Name {
         self.words.join("_")
     }
 
-    /// Types, and how texts call it.
+    /// Types.
     pub fn pascal(&self) -> String {
-        let capital = |word: &String| word[..1].to_ascii_uppercase() + &word[1..];
-        self.words.iter().map(capital).collect()
+        self.capitals().concat()
+    }
+
+    /// What texts call it.
+    pub fn title(&self) -> String {
+        self.capitals().join(" ")
+    }
+
+    fn capitals(&self) -> Vec<String> {
+        self.words.iter().map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
     }
 
     pub fn upper(&self) -> String {
@@ -65,6 +73,7 @@ impl Name {
             .replace("__kebab__", &self.kebab)
             .replace("__snake__", &self.snake())
             .replace("__Pascal__", &self.pascal())
+            .replace("__Title__", &self.title())
             .replace("__UPPER__", &self.upper())
     }
 
@@ -82,12 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_four_spellings() {
+    fn a_name_has_five_spellings() {
         for text in ["corner-shop", "corner_shop"] {
             let name = Name::parse(text).unwrap();
             assert_eq!(
-                name.filled("__kebab__ __snake__ __Pascal__ __UPPER__"),
-                "corner-shop corner_shop CornerShop CORNER_SHOP"
+                name.filled("__kebab__ __snake__ __Pascal__ __UPPER__ __Title__"),
+                "corner-shop corner_shop CornerShop CORNER_SHOP Corner Shop"
             );
         }
         assert_eq!(Name::parse("shop24").unwrap().pascal(), "Shop24");

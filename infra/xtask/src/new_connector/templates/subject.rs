@@ -1,4 +1,4 @@
-//! __Pascal__ as a channel, in __Pascal__'s own terms.
+//! __Title__ as a channel, in __Title__'s own terms.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

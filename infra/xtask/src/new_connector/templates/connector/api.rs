@@ -1,4 +1,4 @@
-//! __Pascal__'s endpoints: one function each.
+//! __Title__'s endpoints: one function each.
 
 // CHANGE: the vendor's calls, each with the link to its page above it.
 
@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{self, Call};
 use crate::wire;
 
-/// __Pascal__ for one seller.
+/// __Title__ for one seller.
 pub struct Api {
     pub http: Http,
     pub config: Config,

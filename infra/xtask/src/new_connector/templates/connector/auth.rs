@@ -1,4 +1,4 @@
-//! Who we are to __Pascal__: an API key in a header.
+//! Who we are to __Title__: an API key in a header.
 
 use connect::Request;
 use secrecy::ExposeSecret;

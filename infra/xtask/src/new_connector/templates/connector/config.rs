@@ -8,7 +8,7 @@ use url::Url;
 // CHANGE: the vendor's address.
 const PRODUCTION: &str = "https://api.__kebab__.example";
 
-/// Where __Pascal__ is and who asks. `Debug` is derived: the secret is masked by its type.
+/// Where __Title__ is and who asks. `Debug` is derived: the secret is masked by its type.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub api: Url,

@@ -1,4 +1,4 @@
-//! What __Pascal__'s refusals mean: an allow-list of (status, code); everything else is unexpected.
+//! What __Title__'s refusals mean: an allow-list of (status, code); everything else is unexpected.
 
 use connect::{ConnectError, Effect, ErrorKind, Response};
 
@@ -16,22 +16,22 @@ const ANY: &str = "";
 
 type Row = (u16, &'static str, ErrorKind, Effect, &'static str);
 
-const OUR_FAULT: &str = "__Pascal__ refused a request of Tributary.";
-const DOWN: &str = "__Pascal__ has a problem on its side.";
+const OUR_FAULT: &str = "__Title__ refused a request of Tributary.";
+const DOWN: &str = "__Title__ has a problem on its side.";
 
 /// `Effect::None` says that certainly nothing happened: only where the vendor's page says so.
 // CHANGE: the vendor's refusals, with the link to its page. The last column is read by the merchant.
 #[rustfmt::skip]
 const ALLOWED: &[Row] = &[
-    (401, ANY,                 ErrorKind::Unauthorized,  Effect::None, "__Pascal__ no longer accepts this connection."),
-    (404, ANY,                 ErrorKind::NotFound,      Effect::None, "__Pascal__ does not have this (any more)."),
-    (404, "order_not_found",   ErrorKind::NotFound,      Effect::None, "__Pascal__ does not have this order (any more)."),
-    (404, "listing_not_found", ErrorKind::NotFound,      Effect::None, "__Pascal__ does not sell this SKU."),
-    (409, "order_canceled",    ErrorKind::InvalidOrder,  Effect::None, "This order is canceled on __Pascal__, so nothing can be sent."),
-    (409, "nothing_left",      ErrorKind::AlreadyExists, Effect::None, "__Pascal__ has everything of this order as sent already."),
-    (422, "bad_line",          ErrorKind::InvalidOrder,  Effect::None, "A line of this package is not in the __Pascal__ order."),
+    (401, ANY,                 ErrorKind::Unauthorized,  Effect::None, "__Title__ no longer accepts this connection."),
+    (404, ANY,                 ErrorKind::NotFound,      Effect::None, "__Title__ does not have this (any more)."),
+    (404, "order_not_found",   ErrorKind::NotFound,      Effect::None, "__Title__ does not have this order (any more)."),
+    (404, "listing_not_found", ErrorKind::NotFound,      Effect::None, "__Title__ does not sell this SKU."),
+    (409, "order_canceled",    ErrorKind::InvalidOrder,  Effect::None, "This order is canceled on __Title__, so nothing can be sent."),
+    (409, "nothing_left",      ErrorKind::AlreadyExists, Effect::None, "__Title__ has everything of this order as sent already."),
+    (422, "bad_line",          ErrorKind::InvalidOrder,  Effect::None, "A line of this package is not in the __Title__ order."),
     (422, "bad_request",       ErrorKind::Unexpected,    Effect::None, OUR_FAULT),
-    (429, ANY,                 ErrorKind::RateLimited,   Effect::None, "__Pascal__'s limit of calls is used up for the moment."),
+    (429, ANY,                 ErrorKind::RateLimited,   Effect::None, "__Title__'s limit of calls is used up for the moment."),
     // A gateway that answers in the platform's place says nothing about what happened behind it.
     (500, ANY,                 ErrorKind::Unavailable,   Effect::Possible, DOWN),
     (502, ANY,                 ErrorKind::Unavailable,   Effect::Possible, DOWN),

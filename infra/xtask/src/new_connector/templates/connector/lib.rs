@@ -1,4 +1,4 @@
-//! __Pascal__ as a sales channel.
+//! __Title__ as a sales channel.
 
 mod api;
 mod auth;
@@ -20,7 +20,7 @@ use domain::{ChannelOrder, ChannelOrderId, ListingKey, Package, Shipment};
 use api::{Api, Dates};
 use config::Config;
 
-/// What __Pascal__ can do; each fact is explained in this crate's README.
+/// What __Title__ can do; each fact is explained in this crate's README.
 // CHANGE: answer each from the vendor's documentation. The behaviour suite asks for what is `true`, and wants
 // `Unsupported` for the rest.
 pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
@@ -43,7 +43,7 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     fulfils_itself: false,
 };
 
-/// One seller's account on __Pascal__.
+/// One seller's account on __Title__.
 pub struct __Pascal__ {
     api: Api,
 }
@@ -56,7 +56,7 @@ impl __Pascal__ {
 
     async fn set_quantity(&self, update: &QuantityUpdate) -> Result<(), ConnectError> {
         let ((Some(sku), _) | (None, ListingKey::Sku(sku))) = (&update.sku, &update.listing) else {
-            let message = "A __Pascal__ listing is known by its SKU only.";
+            let message = "A __Title__ listing is known by its SKU only.";
             return Err(ConnectError::new(ErrorKind::Unsupported, "__snake__.set_quantity", message).without_effect());
         };
         self.api.set_quantity(sku.as_str(), update.quantity).await

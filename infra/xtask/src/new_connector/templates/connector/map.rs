@@ -1,4 +1,4 @@
-//! __Pascal__'s answers in the domain's words, and back. Pure: no clock, no network.
+//! __Title__'s answers in the domain's words, and back. Pure: no clock, no network.
 
 use connect::{Account, ConnectError, ErrorKind, Incoming, Listing, Page, PageToken, Response, Unreadable};
 use domain::shipment::{ShippedLine, Tracking};
@@ -24,7 +24,7 @@ pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
     parse(raw).and_then(order).map_err(|Problem(place)| Unreadable {
         remote_id: id_of(raw),
         raw: raw.to_vec(),
-        why: format!("__Pascal__ sent this order with a `{place}` that cannot be read."),
+        why: format!("__Title__ sent this order with a `{place}` that cannot be read."),
         context: format!("at `{place}`"),
     })
 }
@@ -120,7 +120,7 @@ fn order(wire: wire::Order) -> Result<ChannelOrder, Problem> {
 
 /// A word that the vendor has added since: the safe state, and somebody is told.
 fn unknown<T>(warnings: &mut Vec<String>, field: &str, word: &str, safe: T) -> T {
-    warnings.push(format!("__Pascal__ gives the {field} `{word}`, which is not known here."));
+    warnings.push(format!("__Title__ gives the {field} `{word}`, which is not known here."));
     safe
 }
 
@@ -205,7 +205,7 @@ pub fn new_package(shipment: &Shipment) -> wire::NewPackage {
 }
 
 fn unreadable(operation: &'static str, place: &str) -> ConnectError {
-    let message = "__Pascal__ sent an answer that could not be read.";
+    let message = "__Title__ sent an answer that could not be read.";
     ConnectError::new(ErrorKind::Decode, operation, message).without_effect().with_context(format!("at `{place}`"))
 }
 

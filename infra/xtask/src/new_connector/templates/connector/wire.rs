@@ -1,4 +1,4 @@
-//! __Pascal__'s JSON, field by field as it names them.
+//! __Title__'s JSON, field by field as it names them.
 
 // CHANGE: the vendor's types. What it may leave out is an `Option`; money stays text, so that no digit is lost. No
 // `Debug` here: these hold buyers' data.

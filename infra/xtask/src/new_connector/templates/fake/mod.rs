@@ -1,4 +1,4 @@
-//! A stateful fake of __Pascal__ for one seller.
+//! A stateful fake of __Title__ for one seller.
 //!
 //! CHANGE: this is the made-up platform that `cargo xtask new-connector` lays. Make the fake do what your vendor's
 //! description or recordings say, link them here, and hold it to them in `tests/conformance/__snake__.rs`.
