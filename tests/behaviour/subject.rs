@@ -199,7 +199,7 @@ pub trait ChannelFake: PlatformFake {
     }
     /// What was left for the order's buyer. Only asked of a channel that takes feedback.
     fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
-        unimplemented!("a channel that takes feedback needs a fake that keeps it");
+        panic!("a channel that takes feedback needs a fake that keeps it");
     }
 }
 
@@ -242,7 +242,7 @@ pub trait StoreFake: PlatformFake {
     /// From now on the store makes something else of the orders that it is given: another price, a fee on top. Only asked
     /// of a store that [`StoreCapabilities::mends`].
     fn meddle(&self) {
-        unimplemented!("a store that mends orders needs a fake that gets them wrong");
+        panic!("a store that mends orders needs a fake that gets them wrong");
     }
     fn mails_to_buyers(&self) -> usize;
     fn mails_to_owner(&self) -> usize;

@@ -40,7 +40,7 @@ fn order(world: &World, id: &str) -> ChannelOrder {
     order.buyer.email = Some("canary@example.com".to_owned());
     order.buyer_note = Some("Ask for Canaria".to_owned());
     // Long enough for an item of its own, with the buyer's words in it.
-    order.gift_message = Some((0..200).map(|n| format!("Canaria {n} ")).collect());
+    order.gift_message = Some((0..200).fold(String::new(), |text, n| text + &format!("Canaria {n} ")));
     order
 }
 

@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::gone::Gone;
 
 /// The main store, or why it cannot be used now.
+#[expect(clippy::large_enum_variant, reason = "almost every one is ready; boxing it would cost more than it saves")]
 pub(crate) enum Store {
     Ready(ReadyStore),
     /// None is connected.

@@ -15,8 +15,8 @@ use crate::error::AppError;
 const ENTRY: usize = 200;
 /// Whoever loses its place in the log this often in a row gives up; the stream brings the orders again.
 const TRIES: usize = 20;
-/// Entries after which the log is folded whatever the hour: readers read it whole.
-const LONG: u64 = 400;
+/// Entries after which the log is folded whatever the hour, since readers read it whole: half a day of five minutes each.
+const LONG: u64 = 144;
 /// A night was missed.
 const LATE: SignedDuration = SignedDuration::from_hours(26);
 /// As long as the function may run, and a little longer.

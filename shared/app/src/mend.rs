@@ -10,6 +10,7 @@ use crate::create::SEND_WITHIN;
 use crate::error::AppError;
 
 /// What became of an order that may differ from what was meant.
+#[expect(clippy::large_enum_variant, reason = "one for each import, passed on at once")]
 pub(crate) enum Mended {
     /// Nothing to mend, or nothing that this store lets anybody mend.
     No,

@@ -20,6 +20,7 @@ pub use currency::{CurrencySettings, ExchangeRate, InvalidRate, StatedRate};
 /// The settings of one channel: one document, validated as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each shown as one to the merchant")]
 pub struct ChannelSettings {
     /// Pull orders in and keep stock right.
     pub inventory_sync: bool,

@@ -47,7 +47,7 @@ struct Targets {
     warm: Option<u64>,
 }
 
-/// So many orders over so many days up to today, of which a day's changes are still in the log.
+/// So many orders over so many days up to today, of which half a day's changes are still in the log.
 async fn read(name: &str, orders: u64, days: i32, targets: &Targets) -> Result<()> {
     let world = World::new().await;
     let today = world.now().to_zoned(TimeZone::UTC).date();
@@ -63,7 +63,7 @@ async fn read(name: &str, orders: u64, days: i32, targets: &Targets) -> Result<(
     let lease = world.app.storage.pages.lease_fold("bench", world.now(), world.now()).await?;
     let lease = lease.ok_or_else(|| anyhow::anyhow!("the fold's lease is taken"))?;
     world.app.storage.pages.finish_fold(&lease, 1, world.now(), world.now()).await?;
-    life::log_of_a_day(&world, &mut maker, today, a_day).await?;
+    life::unfolded(&world, &mut maker, today, a_day).await?;
 
     let print = |metric: String, target: Option<u64>, units: Decimal, unit: &'static str| {
         Row { metric: &metric, target: target.map(Decimal::from), measured: Some(units), unit }.print()

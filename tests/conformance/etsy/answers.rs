@@ -17,7 +17,9 @@ fn assert_described(specs: &SpecSet, method: &Method, path: &str, answered: &Ans
 async fn every_kind_of_answer_is_as_described() {
     let specs = SpecSet::load(&DESCRIPTIONS).unwrap();
     let caller = Caller::start().await;
-    demo_listings().into_iter().for_each(|listing| caller.fake.list(listing));
+    for listing in demo_listings() {
+        caller.fake.list(listing);
+    }
     caller.fake.list(Listing::in_colours(7, "A scarf", &[("RED", "Red", 3999, 7), ("BLUE", "Blue", 4250, 9)]));
     caller.fake.list(Listing::single(8, "A", "An item", 749, 5));
     caller.fake.place_all(demo_orders());
@@ -50,7 +52,7 @@ async fn every_kind_of_answer_is_as_described() {
     assert_eq!(caller.fake.violations(), []);
 }
 
-/// "A number equal to the total_price minus the coupon discount plus tax and shipping costs."
+/// "A number equal to the `total_price` minus the coupon discount plus tax and shipping costs."
 #[tokio::test]
 async fn amounts_are_what_the_description_says() {
     let caller = Caller::start().await;

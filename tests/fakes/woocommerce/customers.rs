@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::WooFake;
-use super::http::{Answer, Outcome, Request};
+use super::http::{Answer, Request};
 use super::shop::Shop;
 use super::state::Address;
 use crate::locked;
@@ -22,14 +22,14 @@ pub struct Customer {
 
 impl Shop {
     /// Without `role=all` only those whose role is `customer` are listed; `email` is compared as a whole.
-    pub fn list_customers(&self, request: &Request) -> Outcome {
+    pub fn list_customers(&self, request: &Request) -> Answer {
         let (email, role) = (request.param("email"), request.param("role").unwrap_or("customer"));
         let wanted = |customer: &&Customer| {
             (role == "all" || customer.role == role)
                 && email.is_none_or(|email| customer.email.eq_ignore_ascii_case(email))
         };
         let found = self.customers.values().filter(wanted).map(customer_json).collect();
-        Ok(Answer::ok(Value::Array(found)))
+        Answer::ok(Value::Array(found))
     }
 }
 

@@ -160,7 +160,7 @@ impl Shop {
             ("GET", ["orders", id, "refunds"]) => self.list_refunds(number(id)?),
             ("POST", ["orders", id, "refunds"]) => self.post_refund(number(id)?, &request.json()?),
             ("GET", ["orders", id, "refunds", refund]) => self.get_refund(number(id)?, number(refund)?),
-            ("GET", ["customers"]) => self.list_customers(request),
+            ("GET", ["customers"]) => Ok(self.list_customers(request)),
             ("GET", ["products"]) => self.list_products(request),
             ("POST", ["products"]) => self.post_product(&request.json()?),
             ("POST" | "PUT", ["products", "batch"]) => self.batch_products(&request.json()?),

@@ -117,11 +117,11 @@ const ALIASES: &[(&str, &str)] = &[
 /// "If the carrier is not supported, you may use `other` as the carrier name so you can provide the tracking code."
 const OTHER: &str = "other";
 
-/// The names as Etsy spells them.
+/// The names as Etsy spells them, `other` among them.
 pub const NAMES: &[&str] = &names();
 
-const fn names() -> [&'static str; CARRIERS.len()] {
-    let mut names = [OTHER; CARRIERS.len()];
+const fn names() -> [&'static str; CARRIERS.len() + 1] {
+    let mut names = [OTHER; CARRIERS.len() + 1];
     let mut at = 0;
     while at < CARRIERS.len() {
         names[at] = CARRIERS[at].0;
@@ -157,7 +157,7 @@ mod tests {
         let mut names = NAMES.to_vec();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), CARRIERS.len());
+        assert_eq!(names.len(), CARRIERS.len() + 1);
         assert!(ALIASES.iter().all(|(alias, code)| NAMES.contains(code) && !NAMES.contains(alias)));
     }
 }

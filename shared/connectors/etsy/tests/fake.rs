@@ -61,7 +61,9 @@ fn package(tracking: Option<(&str, Option<&str>)>) -> Package {
 #[tokio::test]
 async fn the_demo_is_read_whole_and_adds_up() {
     let (fake, etsy) = shop().await;
-    demo_listings().into_iter().for_each(|listing| fake.list(listing));
+    for listing in demo_listings() {
+        fake.list(listing);
+    }
     fake.place_all(demo_orders());
     let read = all(&etsy, today(&fake)).await;
     assert_eq!(read.len(), demo_orders().len());

@@ -39,6 +39,9 @@ pub async fn measure(name: &str, orders: u64, days: i32) -> Result<()> {
                 .clock
                 .set(date.to_zoned(TimeZone::UTC)?.timestamp() + SignedDuration::from_mins(5) * i32::try_from(window)?);
             log(&world, due.remove(&(day, window)).unwrap_or_default()).await?;
+            if world.app.is_fold_due().await? {
+                world.app.fold().await?;
+            }
         }
         ensure!(world.app.fold().await? != Folded::Busy, "somebody else folds");
     }
@@ -76,8 +79,8 @@ fn come(maker: &mut Maker, due: &mut BTreeMap<(i32, u64), Vec<OrderRow>>, day: i
     at(day + 1 + travels, maker.below(WINDOWS), &row);
 }
 
-/// A day's changes that no fold has seen yet: new orders, and those that were shipped and delivered.
-pub async fn log_of_a_day(world: &World, maker: &mut Maker, today: Date, a_day: u64) -> Result<()> {
+/// The changes that no fold has seen yet, as many as there ever are: new orders, and those that were shipped and delivered.
+pub async fn unfolded(world: &World, maker: &mut Maker, today: Date, a_day: u64) -> Result<()> {
     let mut changes = Vec::new();
     for (ago, status) in [(1, OrderStatus::Shipping), (4, OrderStatus::Completed)] {
         let day = today.checked_sub(Span::new().days(ago))?;
@@ -93,7 +96,8 @@ pub async fn log_of_a_day(world: &World, maker: &mut Maker, today: Date, a_day: 
     for row in changes {
         windows.entry(maker.below(WINDOWS)).or_default().push(row);
     }
-    for rows in windows.into_values() {
+    // The morning's were folded at noon.
+    for rows in windows.split_off(&(WINDOWS / 2)).into_values() {
         log(world, rows).await?;
     }
     Ok(())
