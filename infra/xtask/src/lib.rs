@@ -6,6 +6,7 @@ pub mod demo;
 mod deploy;
 mod emulator;
 pub mod instance;
+pub mod new_connector;
 pub mod process;
 pub mod progress;
 mod python;

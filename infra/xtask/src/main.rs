@@ -1,8 +1,9 @@
-//! `cargo xtask`: up, down, demo, read, bench, logs, test.
+//! `cargo xtask`: up, down, demo, read, bench, logs, test, new-connector.
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use xtask::new_connector::{self, Name};
 use xtask::read::Reading;
 use xtask::{LocalCloud, Progress, Workspace, bench, demo, process, read, test};
 
@@ -43,6 +44,14 @@ enum Command {
         /// Only the format, the lints, the unit tests and the flows.
         #[arg(long)]
         fast: bool,
+    },
+    /// Lay a small working channel of a made-up platform, to be turned into a real one (docs/connectors.md).
+    NewConnector {
+        /// The platform: lower-case letters and digits, words joined by `-`.
+        name: String,
+        /// Lay it in a copy that is thrown away, and show that it passes the lints and the behaviour suite.
+        #[arg(long = "try")]
+        trial: bool,
     },
 }
 
@@ -146,6 +155,16 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Test { fast } => {
             let passed = test::run(&workspace, progress, *fast)?;
             Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::NewConnector { name, trial } => {
+            let name = Name::parse(name)?;
+            if *trial {
+                new_connector::try_it(&workspace, &name, progress)?;
+                println!("A connector laid as `{}` passes all of it; the copy is removed.", name.kebab());
+            } else {
+                println!("{}", new_connector::lay(&workspace.root, &name)?.told(&name));
+            }
+            Ok(ExitCode::SUCCESS)
         }
     }
 }
