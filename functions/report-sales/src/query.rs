@@ -66,7 +66,7 @@ pub(crate) fn read(
     is_paged: bool,
 ) -> Result<ReportQuery, Problem> {
     for (name, _) in query.iter() {
-        if !KNOWN.contains(&name) && !(is_paged && PAGED.contains(&name)) {
+        if !(KNOWN.contains(&name) || is_paged && PAGED.contains(&name)) {
             return Err(Problem::parameter(name, format!("There is no query parameter `{name}` here.")));
         }
     }

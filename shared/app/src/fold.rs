@@ -173,14 +173,13 @@ impl App {
     async fn rebuild(&self, lease: &FoldLease) -> Result<Folded, AppError> {
         let pages = &self.storage.pages;
         let as_of = self.clock.now();
-        let rebuild = match &lease.state.rebuild {
-            Some(begun) => begun.clone(),
-            None => {
-                // Whatever the log says up to here, the heads say when they are read.
-                let begun = Rebuild { to: pages.last_sequence().await?, run: self.clock.nonce() };
-                pages.begin_rebuild(lease, &begun).await?;
-                begun
-            }
+        let rebuild = if let Some(begun) = &lease.state.rebuild {
+            begun.clone()
+        } else {
+            // Whatever the log says up to here, the heads say when they are read.
+            let begun = Rebuild { to: pages.last_sequence().await?, run: self.clock.nonce() };
+            pages.begin_rebuild(lease, &begun).await?;
+            begun
         };
         let mut count = 0;
         for name in self.storage.orders.all_months().await? {

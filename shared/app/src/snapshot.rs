@@ -209,8 +209,8 @@ fn by_month<'a>(snapshot: &'a Snapshot, days: &[Date]) -> Vec<(Option<&'a Month>
     let mut groups: Vec<(Option<&Month>, Vec<Date>)> = Vec::new();
     for day in days {
         let month = snapshot.month(day);
-        let name = |month: &Option<&Month>| month.map(|month| month.name.clone());
-        match groups.iter_mut().find(|(known, _)| name(known) == name(&month)) {
+        let name = |month: Option<&Month>| month.map(|month| month.name.clone());
+        match groups.iter_mut().find(|(known, _)| name(*known) == name(month)) {
             Some((_, days)) => days.push(day),
             None => groups.push((month, vec![day])),
         }
