@@ -88,7 +88,7 @@ async fn products_come_by_what_was_sold_of_them_page_by_page() {
         (4, "JUG", 1, &shop),
         (5, "POT", 9, &shop),
     ] {
-        let mut sold = order(channel, number, "2026-11-18T09:00:00Z");
+        let mut sold = order(channel, number, &format!("2026-11-18T09:00:0{number}Z"));
         sold.source.lines[0].sku = domain::Sku::new(sku).ok();
         sold.source.lines[0].title = format!("{sku} of order {number}");
         sold.source.lines[0].quantity = quantity;
