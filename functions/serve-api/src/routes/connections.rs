@@ -254,8 +254,7 @@ impl From<ConnectionsError> for Problem {
         let says = error.to_string();
         match error {
             ConnectionsError::NotFound => Self::new(StatusCode::NOT_FOUND, says),
-            ConnectionsError::UnknownPlatform => Self::field("platform", says),
-            ConnectionsError::NoConsent => Self::field("platform", says),
+            ConnectionsError::UnknownPlatform | ConnectionsError::NoConsent => Self::field("platform", says),
             ConnectionsError::OtherPlatform => Self::field("reconnects", says),
             ConnectionsError::ConsentOver => Self::named(StatusCode::GONE, "consent-over", says),
             ConnectionsError::ConsentRefused => Self::named(StatusCode::FORBIDDEN, "consent-refused", says),

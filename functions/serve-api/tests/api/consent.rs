@@ -100,7 +100,7 @@ async fn consent_gives_a_withdrawn_connection_its_access_back() {
     let state = begun(&world, &again).await;
     let (status, page) = back(&world, &format!("state={state}&code=good&seller=account-of-market-1")).await;
     assert_eq!(status, 200, "{page}");
-    assert_eq!(world.platforms.kept(), [id.clone()], "no secret is left of the round trip");
+    assert_eq!(world.platforms.kept(), std::slice::from_ref(&id), "no secret is left of the round trip");
     let only = connections(&world).await;
     assert_eq!((only.len(), &only[0]["id"], &only[0]["state"]), (1, &json!(id), &json!("active")));
 }
