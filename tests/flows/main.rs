@@ -8,6 +8,7 @@ mod after_import;
 mod alerts;
 mod amounts;
 mod backfill;
+mod carriers;
 mod converted;
 mod cost;
 mod customers;

@@ -3,6 +3,7 @@
 
 pub mod orders;
 pub mod platforms;
+mod unlimited;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

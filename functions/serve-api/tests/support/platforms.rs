@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use app::{Asking, Connectors, Offer, PortError, VERIFIER};
 use async_trait::async_trait;
 use connect::{
-    Account, Allowance, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http,
-    HttpLimits, HttpPool, Incoming, Listing, MainStore, Method, Page, PageToken, Product, QuantityUpdate, Request,
-    SalesChannel, ShipmentSent, StockLevel, StockMove, StoreCapabilities, StoreChange, StoreProfile, Told, WebhookHint,
-    WebhookRefused, WebhookRequest, Window,
+    Account, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http, HttpLimits,
+    HttpPool, Incoming, Listing, MainStore, Method, Page, PageToken, Product, QuantityUpdate, Request, SalesChannel,
+    ShipmentSent, StockLevel, StockMove, StoreCapabilities, StoreChange, StoreProfile, WebhookHint, WebhookRefused,
+    WebhookRequest, Window,
 };
 use domain::readback::StoreOrder;
 use domain::refund::NewRefund;
@@ -22,6 +21,8 @@ use domain::{
 use jiff::Timestamp;
 use storage::Connection;
 use url::Url;
+
+use super::unlimited::Unlimited;
 
 const MARKET: ChannelCapabilities = ChannelCapabilities {
     creation_time: CreationTime::Immutable,
@@ -189,19 +190,6 @@ impl Connectors for Platforms {
         self.credentials.lock().unwrap().remove(id);
         Ok(())
     }
-}
-
-struct Unlimited;
-
-#[async_trait]
-impl Budget for Unlimited {
-    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
-        Ok(())
-    }
-
-    async fn told(&self, _: &ConnectionId, _: &Allowance, _: Told) {}
-
-    async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }
 
 /// One account on either platform.
