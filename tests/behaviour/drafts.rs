@@ -73,6 +73,7 @@ pub fn draft(fake: &dyn StoreFake, number: u32, lines: Vec<DraftLine>) -> StoreO
         shipping: shipping(currency),
         fees: Vec::new(),
         taxes: Vec::new(),
+        channel_liable: vec![],
         billing: address.clone(),
         ship_to: address,
         email: Some(BUYER.email.to_owned()),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::{
-    Budget, ChannelCapabilities, ConnectionConfig, Credentials, HttpLimits, HttpPool, Incoming, MainStore, Page,
-    PageToken, SalesChannel, StoreCapabilities, Window,
+    Allowance, Budget, ChannelCapabilities, ConnectionConfig, Credentials, HttpLimits, HttpPool, Incoming, MainStore,
+    Page, PageToken, SalesChannel, StoreCapabilities, Window,
 };
 use domain::{ChannelOrder, ChannelOrderId, ConnectionId, Platform};
 use jiff::{SignedDuration, Timestamp};
@@ -253,9 +253,11 @@ pub struct UsedUp(pub Duration);
 
 #[async_trait]
 impl Budget for UsedUp {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Err(self.0)
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: connect::Told) {}
 
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }
@@ -266,9 +268,11 @@ pub struct Told(pub Mutex<Vec<Duration>>);
 
 #[async_trait]
 impl Budget for Told {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: connect::Told) {}
 
     async fn pause(&self, _: &ConnectionId, wait: Duration) {
         self.0.lock().unwrap().push(wait);

@@ -80,11 +80,11 @@ pub struct Subject {
 
 impl Subject {
     pub fn as_channel(&self) -> &'static ChannelCapabilities {
-        registry::capabilities(&self.platform.parse().unwrap()).unwrap().0.unwrap()
+        registry::capabilities(&self.platform.parse().unwrap(), &BTreeMap::new()).unwrap().0.unwrap()
     }
 
     pub fn as_store(&self) -> &'static StoreCapabilities {
-        registry::capabilities(&self.platform.parse().unwrap()).unwrap().1.unwrap()
+        registry::capabilities(&self.platform.parse().unwrap(), &BTreeMap::new()).unwrap().1.unwrap()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Makes one trial of each promise and each platform, and looks at every fake when its trial is over.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use libtest_mimic::{Failed, Trial};
@@ -117,7 +118,8 @@ fn tried<R: Role>(subject: &'static Subject, promise: Promise<R>) -> Result<(), 
 
 fn every_platform_is_tried() -> Result<(), Failed> {
     for name in registry::platforms() {
-        let (channel, store) = registry::capabilities(&name.parse()?).ok_or("a platform without capabilities")?;
+        let (channel, store) =
+            registry::capabilities(&name.parse()?, &BTreeMap::new()).ok_or("a platform without capabilities")?;
         let tried = |has: fn(&Subject) -> bool| SUBJECTS.iter().any(|subject| subject.platform == name && has(subject));
         if channel.is_some() != tried(|subject| subject.channel.is_some()) {
             return Err(format!("{name} is not tried as a channel, or is none").into());

@@ -8,7 +8,8 @@ use fakes::SimClock;
 use fakes::dynamo::Dynamo;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
-    Bucket, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen, Taken, TokenState,
+    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen, Taken,
+    TokenState,
 };
 
 use crate::samples::{connection, healthy, now};
@@ -288,7 +289,7 @@ async fn one_worker_refreshes_a_token() {
 #[tokio::test]
 async fn all_functions_together_stay_within_a_budget() {
     let dynamo = Dynamo::new();
-    let bucket = Bucket { capacity: 40, per_minute: 60 };
+    let bucket = Bucket { name: "calls", capacity: 40, per_hour: 3600 };
     let mut takers = tokio::task::JoinSet::new();
     for _ in 0..6 {
         let storage = dynamo.storage();
@@ -303,6 +304,16 @@ async fn all_functions_together_stay_within_a_budget() {
     let then = now().checked_add(wait).unwrap();
     assert_eq!(storage.settings.take_calls(&connection(), 10, bucket, then).await.unwrap(), Taken::Yes);
     assert_ne!(storage.settings.take_calls(&connection(), 10, bucket, then).await.unwrap(), Taken::Yes);
+    // The platform knows better: how much is left, how much it holds, how fast that comes back.
+    let told = BucketTold { at_most: Some(0), capacity: Some(5), per_hour: Some(60) };
+    storage.settings.tell_calls(&connection(), bucket, told, then).await.unwrap();
+    let Taken::Wait(wait) = storage.settings.take_calls(&connection(), 1, bucket, then).await.unwrap() else {
+        panic!("empty")
+    };
+    assert_eq!(wait.as_secs(), 60);
+    // Another allowance of the same connection is another bucket.
+    let other = Bucket { name: "reports", ..bucket };
+    assert_eq!(storage.settings.take_calls(&connection(), 40, other, then).await.unwrap(), Taken::Yes);
     // More than it ever holds: all it holds, or nobody could go on.
-    assert_eq!(storage.settings.take_calls(&connection(), 1_000, bucket, later(60)).await.unwrap(), Taken::Yes);
+    assert_eq!(storage.settings.take_calls(&connection(), 1_000, bucket, later(660)).await.unwrap(), Taken::Yes);
 }

@@ -31,6 +31,10 @@ pub const PAPER_CHANNEL: ChannelCapabilities = ChannelCapabilities {
     leave_feedback: false,
     webhooks: false,
     list_lag_seconds: 0,
+    carriers: &[],
+    lists_cancels: true,
+    personal_data_days: None,
+    fulfils_itself: false,
 };
 
 /// One seller's account: its orders as their connector would state them, and what was written to it.

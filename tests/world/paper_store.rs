@@ -33,6 +33,8 @@ pub const PAPER_STORE: StoreCapabilities = StoreCapabilities {
     restocks_on_cancel: true,
     refunds_restock: true,
     keyed_stock_moves: true,
+    mends: false,
+    channel_liable_tax: false,
     webhooks: false,
     longest_execution_seconds: 30,
     search_lag_seconds: 30,

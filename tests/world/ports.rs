@@ -9,8 +9,8 @@ use std::time::Duration;
 use app::{Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue};
 use async_trait::async_trait;
 use connect::{
-    Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh, SalesChannel,
-    TokenStore,
+    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh,
+    SalesChannel, TokenStore, Told,
 };
 use domain::{ConnectionId, Platform};
 use fakes::SimClock;
@@ -244,12 +244,12 @@ impl Connectors for SimConnectors {
         registry::platforms().collect()
     }
 
-    fn offer(&self, platform: &Platform) -> Option<Offer> {
+    fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer> {
         if let Some(paper) = self.paper(platform) {
             let channel = paper.channel.map(|channel| channel.capabilities());
             return Some(Offer { channel, store: paper.store.map(|store| store.capabilities()) });
         }
-        registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
+        registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
@@ -319,7 +319,7 @@ impl TokenStore for MemoryTokens {
         {
             return Ok(token.clone());
         }
-        let access = refresh.refresh().await?;
+        let access = refresh.refresh(None).await?;
         kept.insert(connection.clone(), (access.token.clone(), access.expires_at));
         Ok(access.token)
     }
@@ -329,9 +329,11 @@ pub struct NoLimit;
 
 #[async_trait]
 impl Budget for NoLimit {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: Told) {}
 
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }

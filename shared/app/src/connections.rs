@@ -53,7 +53,7 @@ pub enum ConnectionsError {
 impl App {
     /// Tests the account and keeps it. Nothing is kept of one that does not work.
     pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
-        let offer = self.offer(&input.platform)?;
+        let offer = self.offer(&input.platform, &BTreeMap::new())?;
         if input.role == Role::Channel && offer.channel.is_none()
             || input.role == Role::MainStore && offer.store.is_none()
         {
@@ -191,8 +191,12 @@ impl App {
         found.filter(|connection| connection.state != ConnectionState::Disconnected).ok_or(ConnectionsError::NotFound)
     }
 
-    pub(crate) fn offer(&self, platform: &Platform) -> Result<Offer, ConnectionsError> {
-        self.connectors.offer(platform).ok_or(ConnectionsError::UnknownPlatform)
+    pub(crate) fn offer(
+        &self,
+        platform: &Platform,
+        probed: &BTreeMap<String, String>,
+    ) -> Result<Offer, ConnectionsError> {
+        self.connectors.offer(platform, probed).ok_or(ConnectionsError::UnknownPlatform)
     }
 
     /// Rings for every order that waits for the main store to work.

@@ -98,7 +98,7 @@ impl App {
         let connections = self.storage.settings.connections().await?;
         let found = connections.iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected);
         let known = |store: &Connection| {
-            let can = self.connectors.offer(&store.platform)?.store?;
+            let can = self.connectors.offer(&store.platform, &store.probed)?.store?;
             Some(KnownStore { can, currency: store.currency })
         };
         Ok(found.and_then(known))

@@ -74,7 +74,7 @@ impl App {
     }
 
     fn view(&self, order: Order, channels: &BTreeMap<ConnectionId, Connection>) -> OrderView {
-        let offer = self.connectors.offer(&order.platform).and_then(|offer| offer.channel);
+        let offer = self.connectors.offer(&order.platform, &BTreeMap::new()).and_then(|offer| offer.channel);
         OrderView {
             channel_name: channels
                 .get(&order.connection)

@@ -1,5 +1,7 @@
 //! Every platform: what it can do in each role, and those that cannot be synced at all, with the reason (A11, A12).
 
+use std::collections::BTreeMap;
+
 use connect::{ChannelCapabilities, StoreCapabilities};
 use domain::Platform;
 use serde::Serialize;
@@ -38,7 +40,7 @@ impl App {
         let mut known = self.connectors.platforms();
         known.sort_unstable();
         let views = known.into_iter().filter_map(|platform| {
-            let offer = self.connectors.offer(&Platform::new(platform).ok()?)?;
+            let offer = self.connectors.offer(&Platform::new(platform).ok()?, &BTreeMap::new())?;
             Some(PlatformView {
                 platform,
                 syncable: true,

@@ -1,5 +1,6 @@
 //! What the use cases need from outside: queues, a clock, and the connectors of connections.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,8 +129,8 @@ pub trait Connectors: Send + Sync {
     /// The names of every platform that has a connector.
     fn platforms(&self) -> Vec<&'static str>;
 
-    /// `None`: no such platform.
-    fn offer(&self, platform: &Platform) -> Option<Offer>;
+    /// What an account with these probed facts can do; `None`: no such platform.
+    fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer>;
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError>;
 

@@ -69,7 +69,8 @@ impl App {
 
     async fn channel_side(&self, id: &ConnectionId) -> Result<&'static ChannelCapabilities, ConnectionsError> {
         let connection = self.known(id).await?;
-        let channel = self.offer(&connection.platform)?.channel.filter(|_| connection.role == Role::Channel);
+        let channel =
+            self.offer(&connection.platform, &connection.probed)?.channel.filter(|_| connection.role == Role::Channel);
         channel.ok_or(ConnectionsError::RoleNotOffered)
     }
 }

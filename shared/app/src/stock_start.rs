@@ -82,7 +82,7 @@ impl App {
     /// Tells the channel from now on, also after it was paused: every linked listing is looked at. Repeating it looks again.
     pub async fn start_stock(&self, id: &ConnectionId) -> Result<(Telling, usize), StockError> {
         let connection = self.working_channel(id).await?;
-        let offer = self.connectors.offer(&connection.platform).and_then(|offer| offer.channel);
+        let offer = self.connectors.offer(&connection.platform, &connection.probed).and_then(|offer| offer.channel);
         if !offer.is_some_and(|capabilities| capabilities.set_quantity) {
             return Err(StockError::NotOffered);
         }

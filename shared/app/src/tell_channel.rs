@@ -71,7 +71,7 @@ impl App {
     pub(crate) async fn told_channels(&self) -> Result<Vec<ToldChannel>, AppError> {
         let mut told = Vec::new();
         for connection in self.storage.settings.connections().await? {
-            let offer = self.connectors.offer(&connection.platform).and_then(|offer| offer.channel);
+            let offer = self.connectors.offer(&connection.platform, &connection.probed).and_then(|offer| offer.channel);
             let takes = offer.is_some_and(|capabilities| capabilities.set_quantity);
             if connection.role != Role::Channel || connection.state != ConnectionState::Active || !takes {
                 continue;

@@ -33,6 +33,9 @@ impl App {
 
     /// What follows from a failed call: come again later, or park the connection, or (only if it is neither) fail.
     pub(crate) async fn trouble(&self, connection: &Connection, error: ConnectError) -> Result<Outcome, AppError> {
+        if error.held_back {
+            return Ok(Outcome::Again(error.retry_after.unwrap_or(SHORT_PAUSE).min(LONGEST_DELAY)));
+        }
         if error.kind.is_temporary() {
             return Ok(Outcome::Again(self.pause(connection, &error).await?));
         }

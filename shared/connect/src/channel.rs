@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::shipment::{Package, Tracking};
 use domain::{AccountId, ChannelOrder, ChannelOrderId, ListingKey, Sku};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::error::ConnectError;
 use crate::webhook::{WebhookHint, WebhookRefused, WebhookRequest};
@@ -135,6 +136,22 @@ pub trait SalesChannel: Send + Sync {
 
     /// The packages that the channel knows of an order.
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<domain::Shipment>, ConnectError>;
+
+    /// Leaves the buyer a good feedback. Once per order; repeating it changes nothing.
+    async fn leave_feedback(&self, _order: &ChannelOrder, _text: &str) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("channel.leave_feedback", "This channel"))
+    }
+
+    /// Makes the platform call `to` when something changes: creates what is missing, mends what the platform has switched
+    /// off. Repeating it changes nothing.
+    async fn subscribe(&self, _to: &Url) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("channel.subscribe", "This channel"))
+    }
+
+    /// Takes back exactly the webhooks that call `to`. Repeating it changes nothing.
+    async fn unsubscribe(&self, _to: &Url) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("channel.unsubscribe", "This channel"))
+    }
 
     /// Verifies a webhook on its raw bytes. It is only a hint: what it says is read again by the next poll.
     fn read_webhook(&self, _request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {

@@ -50,6 +50,8 @@ pub enum Effect {
 pub struct ConnectError {
     pub kind: ErrorKind,
     pub effect: Effect,
+    /// Our own allowance held the call back: the platform was not asked, and is in no trouble.
+    pub held_back: bool,
     /// How long the platform asked us to stay away.
     pub retry_after: Option<Duration>,
     /// The call, as the connector names it: `ebay.get_orders`.
@@ -66,6 +68,7 @@ impl ConnectError {
         Self {
             kind,
             effect: Effect::Possible,
+            held_back: false,
             retry_after: None,
             operation,
             context: String::new(),
@@ -83,6 +86,13 @@ impl ConnectError {
     pub const fn without_effect(mut self) -> Self {
         self.effect = Effect::None;
         self
+    }
+
+    /// Our own allowance is used up for `wait`; nothing was sent.
+    pub fn held_back(operation: &'static str, wait: Duration) -> Self {
+        let message = "The platform's limit of calls is used up for the moment.";
+        let error = Self::new(ErrorKind::RateLimited, operation, message).without_effect();
+        Self { held_back: true, ..error.with_retry_after(Some(wait)) }
     }
 
     #[must_use]

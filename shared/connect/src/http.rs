@@ -14,6 +14,7 @@ use jiff::fmt::rfc2822;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::allowance::{Allowance, Told};
 use crate::error::{ConnectError, Effect, ErrorKind};
 use crate::ports::Budget;
 
@@ -51,16 +52,25 @@ pub struct Request {
     pub url: Url,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<(&'static str, Vec<u8>)>,
+    /// What the call takes of the platform's allowances; empty: one unit of [`Allowance::DEFAULT`].
+    pub allowances: Vec<(&'static Allowance, u32)>,
 }
 
 impl Request {
     pub const fn new(operation: &'static str, method: Method, url: Url) -> Self {
-        Self { operation, method, url, headers: Vec::new(), body: None }
+        Self { operation, method, url, headers: Vec::new(), body: None, allowances: Vec::new() }
     }
 
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Counts `units` of one of the platform's allowances; a call may take from several.
+    #[must_use]
+    pub fn allowance(mut self, allowance: &'static Allowance, units: u32) -> Self {
+        self.allowances.push((allowance, units));
         self
     }
 
@@ -225,15 +235,7 @@ impl Http {
         hosts::check(&request.url, self.limits.allow_private_hosts).map_err(|problem| {
             ConnectError::new(ErrorKind::ConfigInvalid, operation, problem.to_string()).without_effect()
         })?;
-        self.budget.take(&self.connection, 1).await.map_err(|wait| {
-            ConnectError::new(
-                ErrorKind::RateLimited,
-                operation,
-                "The platform's limit of calls is used up for the moment.",
-            )
-            .without_effect()
-            .with_retry_after(Some(wait))
-        })?;
+        self.take(&request).await.map_err(|wait| ConnectError::held_back(operation, wait))?;
         // A read changes nothing, whatever becomes of its answer.
         let effect = if request.method == Method::Get { Effect::None } else { Effect::Possible };
         let outgoing = self.outgoing(request);
@@ -251,6 +253,23 @@ impl Http {
             self.budget.pause(&self.connection, wait).await;
         }
         Ok(response)
+    }
+
+    /// Passes on what the platform said of an allowance, so that every function keeps to it.
+    pub async fn told(&self, allowance: &'static Allowance, told: Told) {
+        self.budget.told(&self.connection, allowance, told).await;
+    }
+
+    /// What was taken of one allowance before another refused stays taken: that only makes us slower.
+    async fn take(&self, request: &Request) -> Result<(), Duration> {
+        let taken: &[_] = match &request.allowances[..] {
+            [] => &[(Allowance::DEFAULT, 1)],
+            allowances => allowances,
+        };
+        for (allowance, units) in taken {
+            self.budget.take(&self.connection, allowance, *units).await?;
+        }
+        Ok(())
     }
 
     fn outgoing(&self, request: Request) -> reqwest::RequestBuilder {

@@ -8,6 +8,7 @@ use domain::ConnectionId;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use crate::allowance::{Allowance, Told};
 use crate::error::ConnectError;
 
 /// An access token with its end, and the refresh token if the platform rotates it.
@@ -28,7 +29,8 @@ impl fmt::Debug for Access {
 /// Asks the platform for a new access token.
 #[async_trait]
 pub trait Refresh: Send + Sync {
-    async fn refresh(&self) -> Result<Access, ConnectError>;
+    /// `current` is the newest refresh token that was saved, for a platform that rotates it; `None`: that of the credentials.
+    async fn refresh(&self, current: Option<&SecretString>) -> Result<Access, ConnectError>;
 }
 
 /// Keeps each connection's access token: one refresh at a time across all functions (lease, re-read, refresh, save before use).
@@ -43,11 +45,14 @@ pub trait TokenStore: Send + Sync {
     ) -> Result<SecretString, ConnectError>;
 }
 
-/// The shared budget of calls of one connection, leased in blocks.
+/// The shared budget of calls of one connection: the platform's allowances, leased in blocks.
 #[async_trait]
 pub trait Budget: Send + Sync {
-    /// Takes `calls` from the budget, or says how long to stay away.
-    async fn take(&self, connection: &ConnectionId, calls: u32) -> Result<(), Duration>;
+    /// Takes `units` of the allowance, or says how long to stay away.
+    async fn take(&self, connection: &ConnectionId, allowance: &Allowance, units: u32) -> Result<(), Duration>;
+
+    /// The platform said what its allowance is, and what is left of it.
+    async fn told(&self, connection: &ConnectionId, allowance: &Allowance, told: Told);
 
     /// The platform said how long to stay away.
     async fn pause(&self, connection: &ConnectionId, wait: Duration);

@@ -6,6 +6,7 @@ use domain::refund::NewRefund;
 use domain::shipment::Package;
 use domain::{Currency, Money, ProductId, Reference, Sku, StoreOrderDraft, StoreOrderId};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::StoreCapabilities;
 use crate::channel::{Account, Page, PageToken, Window};
@@ -79,6 +80,17 @@ pub trait MainStore: Send + Sync {
     /// The body of the request by which [`Self::create_order`] would create the order, byte for byte. Nothing is sent.
     fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError>;
 
+    /// Brings an order that differs from its draft to what was meant, in place and by the ids of `found`; never a second
+    /// create (R3). Only where [`StoreCapabilities::mends`] says so.
+    async fn mend(
+        &self,
+        _id: &StoreOrderId,
+        _draft: &StoreOrderDraft,
+        _found: &StoreOrder,
+    ) -> Result<StoreOrder, ConnectError> {
+        Err(ConnectError::unsupported("store.mend", "This main store"))
+    }
+
     /// Every order of the store that carries one of the references, created at or after `since` in the store's time;
     /// more than one per reference is possible and is all returned. Trashed ones included.
     async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError>;
@@ -109,6 +121,17 @@ pub trait MainStore: Send + Sync {
 
     /// Moves one product's stock and answers with the level after it.
     async fn move_stock(&self, stock_move: &StockMove) -> Result<StockLevel, ConnectError>;
+
+    /// Makes the platform call `to` when something changes: creates what is missing, mends what the platform has switched
+    /// off. Repeating it changes nothing.
+    async fn subscribe(&self, _to: &Url) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("store.subscribe", "This main store"))
+    }
+
+    /// Takes back exactly the webhooks that call `to`. Repeating it changes nothing.
+    async fn unsubscribe(&self, _to: &Url) -> Result<(), ConnectError> {
+        Err(ConnectError::unsupported("store.unsubscribe", "This main store"))
+    }
 
     /// Verifies a webhook on its raw bytes. It is only a hint: what it says is read again by the next poll.
     fn read_webhook(&self, _request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {

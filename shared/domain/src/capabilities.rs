@@ -32,6 +32,15 @@ pub struct ChannelCapabilities {
     pub webhooks: bool,
     /// How long a change may stay invisible in the order list; the poll window ends this long before now.
     pub list_lag_seconds: u32,
+    /// The names of carriers that it takes, as it spells them; empty: any name.
+    pub carriers: &'static [&'static str],
+    /// A cancel or a refund moves the order's time of change, so that the list shows it. Without it, open orders are asked
+    /// for one by one.
+    pub lists_cancels: bool,
+    /// The channel's own cap on keeping buyers' data, in days after delivery (R19).
+    pub personal_data_days: Option<u16>,
+    /// The channel may ship from its own warehouse (R19).
+    pub fulfils_itself: bool,
 }
 
 /// What a platform can do in the role *main store*.
@@ -60,6 +69,10 @@ pub struct StoreCapabilities {
     pub refunds_restock: bool,
     /// A stock move carries a key that makes repeating it harmless.
     pub keyed_stock_moves: bool,
+    /// An order that differs from what was meant can be mended in place (R3).
+    pub mends: bool,
+    /// Tax that the marketplace keeps can stand on the order, marked as the channel's (R4).
+    pub channel_liable_tax: bool,
     pub webhooks: bool,
     /// The longest that one create may run on the store's side after we stopped waiting for it.
     pub longest_execution_seconds: u32,

@@ -24,6 +24,9 @@ pub struct StoreOrderDraft {
     pub shipping: DraftShipping,
     pub fees: Vec<DraftFee>,
     pub taxes: Vec<DraftTax>,
+    /// Taxes that the marketplace keeps and that the settings want on the store's order all the same, marked as the channel's;
+    /// they are in `total`. Empty unless the store can tell them apart (R4).
+    pub channel_liable: Vec<DraftTax>,
     pub billing: Address,
     pub ship_to: Address,
     pub email: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::allocate::allocate;
 use crate::capabilities::StoreCapabilities;
-use crate::channel_order::{ChannelOrder, Line};
+use crate::channel_order::{ChannelOrder, Liable, Line};
 use crate::draft::{DraftFee, DraftItem, DraftLine, DraftMails, DraftShipping, DraftTax, Source, StoreOrderDraft};
 use crate::exchange::{self, Exchange};
 use crate::head::{ImportState, Order};
@@ -92,9 +92,11 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         .map(|(fee, split)| Ok(DraftFee { label: fee.label.clone(), net: split.net, tax: split.tax()? }))
         .collect::<Result<Vec<_>, MoneyError>>()?;
     let taxes = taxes(split.lines.iter().chain([&split.shipping]).chain(&split.fees))?;
+    let channel_liable = channel_liable(from, exchange)?;
+    let total = channel_liable.iter().try_fold(total, |total, tax| total.checked_add(tax.amount))?;
 
     let nets = lines.iter().map(|l| l.net).chain([shipping.net]).chain(fees.iter().map(|f| f.net));
-    let parts = Money::sum(total.currency(), nets.chain(taxes.iter().map(|tax| tax.amount)))?;
+    let parts = Money::sum(total.currency(), nets.chain(taxes.iter().chain(&channel_liable).map(|tax| tax.amount)))?;
     if parts != total {
         return Err(TotalsError::DoNotAddUp { parts, total });
     }
@@ -120,6 +122,7 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         shipping,
         fees,
         taxes,
+        channel_liable,
         billing: source.bill_to.clone().or_else(|| source.ship_to.clone()).unwrap_or_default(),
         ship_to: source.ship_to.clone().or_else(|| source.bill_to.clone()).unwrap_or_default(),
         email: source.buyer.email.clone(),
@@ -231,6 +234,26 @@ fn taxes<'a>(splits: impl Iterator<Item = &'a Split>) -> Result<Vec<DraftTax>, M
         }
     }
     Ok(taxes)
+}
+
+/// The marketplace's tax as lines of its own (R4). Left out where nothing of tax shall arrive, and of a converted order, whose
+/// amounts are the seller's own.
+fn channel_liable(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<Vec<DraftTax>, MoneyError> {
+    let tax = &from.settings.tax;
+    if !tax.channel_liable || tax.import_without_tax || !from.store.channel_liable_tax || exchange != Exchange::AsIs {
+        return Ok(Vec::new());
+    }
+    let label = format!("Tax collected by {}", from.channel_name);
+    let mut liable: Vec<DraftTax> = Vec::new();
+    let kept = from.order.source.charges().flat_map(|charge| &charge.taxes);
+    for tax in kept.filter(|tax| tax.liable == Liable::Marketplace && !tax.amount.is_zero()) {
+        let label = tax.label.as_ref().unwrap_or(&label);
+        match liable.iter_mut().find(|known| known.label == *label && known.rate == tax.rate) {
+            Some(known) => known.amount = known.amount.checked_add(tax.amount)?,
+            None => liable.push(DraftTax { label: label.clone(), amount: tax.amount, rate: tax.rate }),
+        }
+    }
+    Ok(liable)
 }
 
 fn shipping_title(source: &ChannelOrder, settings: &ChannelSettings) -> String {

@@ -93,6 +93,8 @@ pub struct TaxSettings {
     pub rates: Vec<TaxRate>,
     pub add_shipping_tax: bool,
     pub import_without_tax: bool,
+    /// Tax that the marketplace keeps stands on the store's order, marked as the channel's (R4).
+    pub channel_liable: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +233,7 @@ impl ChannelSettings {
         offers.push((self.currency == CurrencySettings::Keep, keep));
         let by_platform = [
             (self.keep_order_number, "keep_order_number", store.keep_order_number),
+            (self.tax.channel_liable, "tax.channel_liable", store.channel_liable_tax),
             (self.mails.receipt, "mails.receipt", store.receipt_mail),
             (self.mails.fulfilment, "mails.fulfilment", store.fulfilment_mail),
             (self.mails.marketing, "mails.marketing", store.marketing_consent),

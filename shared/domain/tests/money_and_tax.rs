@@ -108,6 +108,18 @@ fn scenario_9_tax_that_the_marketplace_keeps_is_information_only() {
 }
 
 #[test]
+fn scenario_9_where_the_store_can_tax_stands_as_the_channels_if_it_is_wanted() {
+    let scene = Scene { store: support::platforms::shopify(), ..scenario_9() };
+    assert_eq!(scene.draft().total.minor(), 4500, "it was not asked for");
+    let draft = scene.with(|settings| settings.tax.channel_liable = true).draft();
+    let liable: Vec<_> = draft.channel_liable.iter().map(|tax| (tax.label.as_str(), tax.amount.minor())).collect();
+    assert_eq!((draft.total.minor(), liable), (4871, vec![("Tax collected by eBay", 371)]));
+    assert!(taxes_of(&draft).is_empty());
+    let elsewhere = scenario_9().with(|settings| settings.tax.channel_liable = true).draft();
+    assert_eq!((elsewhere.total.minor(), elsewhere.channel_liable), (4500, vec![]));
+}
+
+#[test]
 fn scenario_9_read_without_the_tax_breakdown_gives_the_same_total() {
     let sale = sale("USD", 4500).line("A", 1, 4000).shipping(500).to("US").tax_known();
     assert_eq!(Scene::new(sale).rate(None, 2000, "set by mistake").draft().total.minor(), 4500);

@@ -154,6 +154,7 @@ fn what_is_refused_is_what_is_not_offered() {
         settings.auto_import = AutoImport::All;
         settings.skip_unpaid = true;
         settings.keep_order_number = true;
+        settings.tax.channel_liable = true;
         let mails = &mut settings.mails;
         (mails.receipt, mails.fulfilment, mails.marketing) = (true, true, true);
         (mails.customer_notifications, mails.suppress_owner_mail) = (true, true);

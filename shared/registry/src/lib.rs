@@ -1,10 +1,12 @@
 //! The only match from a platform's name to its connector.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect::config::ConfigError;
 use connect::{
-    ChannelCapabilities, ConnectionConfig, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore, Unreadable,
+    ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
+    Unreadable,
 };
 use connector_ebay as ebay;
 use connector_woocommerce as woocommerce;
@@ -29,13 +31,17 @@ struct Entry {
     name: &'static str,
     channel: Option<Role<ChannelCapabilities, dyn SalesChannel>>,
     store: Option<Role<StoreCapabilities, dyn MainStore>>,
+    /// How a person grants access in the browser; `None`: keys are entered by hand.
+    consent: Option<&'static Consent>,
     read: fn(&[u8]) -> Result<ChannelOrder, Unreadable>,
 }
 
 type Made<T> = Result<Arc<T>, ConfigError>;
+/// What connecting found out about the very account; empty: nothing is known of it yet.
+type Probed = BTreeMap<String, String>;
 
 struct Role<C: 'static, T: ?Sized> {
-    can: &'static C,
+    can: fn(&Probed) -> &'static C,
     make: fn(&Parts) -> Made<T>,
 }
 
@@ -43,22 +49,24 @@ const PLATFORMS: &[Entry] = &[
     Entry {
         name: "ebay",
         channel: Some(Role {
-            can: &ebay::CAPABILITIES,
+            can: |_| &ebay::CAPABILITIES,
             make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
         }),
         store: None,
+        consent: None,
         read: ebay::read,
     },
     Entry {
         name: "woocommerce",
         channel: Some(Role {
-            can: &woocommerce::CHANNEL,
+            can: |_| &woocommerce::CHANNEL,
             make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
         }),
         store: Some(Role {
-            can: &woocommerce::STORE,
+            can: |_| &woocommerce::STORE,
             make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
         }),
+        consent: None,
         read: woocommerce::read,
     },
 ];
@@ -72,12 +80,14 @@ pub fn platforms() -> impl Iterator<Item = &'static str> {
     PLATFORMS.iter().map(|entry| entry.name)
 }
 
-/// What a platform can do in each role; `None`: no such platform.
+/// What an account on a platform can do in each role; `None`: no such platform.
 pub fn capabilities(
     platform: &Platform,
+    probed: &BTreeMap<String, String>,
 ) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
-    entry(platform)
-        .map(|entry| (entry.channel.as_ref().map(|role| role.can), entry.store.as_ref().map(|role| role.can)))
+    entry(platform).map(|entry| {
+        (entry.channel.as_ref().map(|role| (role.can)(probed)), entry.store.as_ref().map(|role| (role.can)(probed)))
+    })
 }
 
 /// The connector in the role *channel*; `None`: the platform has no such role.
@@ -88,6 +98,11 @@ pub fn channel(platform: &Platform, parts: &Parts) -> Option<Made<dyn SalesChann
 /// The connector in the role *main store*; `None`: the platform has no such role.
 pub fn store(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> {
     entry(platform)?.store.as_ref().map(|role| (role.make)(parts))
+}
+
+/// How a person grants access in the browser; `None`: no such platform, or its keys are entered by hand.
+pub fn consent(platform: &Platform) -> Option<&'static Consent> {
+    entry(platform)?.consent
 }
 
 /// Reads one order as the platform's list gives it; `None`: no such platform.

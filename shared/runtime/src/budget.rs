@@ -1,4 +1,4 @@
-//! The budget port: each connection's calls, leased in blocks from a bucket that all functions share.
+//! The budget port: each connection's calls, leased in blocks from buckets that all functions share.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,26 +6,34 @@ use std::time::Duration;
 
 use app::Clock;
 use async_trait::async_trait;
-use connect::Budget;
+use connect::{Allowance, Budget, Told};
 use domain::ConnectionId;
-use storage::{Bucket, Storage, Taken};
+use storage::{Bucket, BucketTold, Storage, Taken};
 use tokio::sync::Mutex;
 
-/// What a platform takes without complaint; its own `Retry-After` governs beyond that.
-const BUCKET: Bucket = Bucket { capacity: 1_000, per_minute: 1_000 };
-/// One write to the table buys this many calls.
-const BLOCK: u32 = 25;
+/// One write to the table buys at most this many units, and never more than this part of what may be had at once.
+const LARGEST_BLOCK: u32 = 25;
+const BLOCKS_OF_A_BURST: u32 = 40;
 
 /// The budget as every function takes it; a benchmark counts with it what a function would do.
 pub struct LeasedBudget {
     storage: Storage,
     clock: Arc<dyn Clock>,
-    left: Mutex<HashMap<ConnectionId, u32>>,
+    own: Mutex<HashMap<(ConnectionId, &'static str), Own>>,
+}
+
+/// What this process has of one allowance.
+#[derive(Debug, Clone, Copy, Default)]
+struct Own {
+    /// Units that were taken from the bucket and not used yet.
+    left: u32,
+    /// Burst and rate as the platform last stated them.
+    stated: (Option<u32>, Option<u32>),
 }
 
 impl LeasedBudget {
     pub fn new(storage: Storage, clock: Arc<dyn Clock>) -> Self {
-        Self { storage, clock, left: Mutex::default() }
+        Self { storage, clock, own: Mutex::default() }
     }
 }
 
@@ -35,25 +43,50 @@ impl std::fmt::Debug for LeasedBudget {
     }
 }
 
+const fn bucket(allowance: &Allowance) -> Bucket {
+    Bucket { name: allowance.name, capacity: allowance.burst, per_hour: allowance.per_hour }
+}
+
 #[async_trait]
 impl Budget for LeasedBudget {
-    async fn take(&self, connection: &ConnectionId, calls: u32) -> Result<(), Duration> {
-        let mut left = self.left.lock().await;
-        let own = left.entry(connection.clone()).or_default();
-        if *own < calls {
-            let wanted = calls.max(BLOCK);
-            match self.storage.settings.take_calls(connection, wanted, BUCKET, self.clock.now()).await {
-                Ok(Taken::Yes) => *own += wanted,
+    async fn take(&self, connection: &ConnectionId, allowance: &Allowance, units: u32) -> Result<(), Duration> {
+        let mut own = self.own.lock().await;
+        let own = own.entry((connection.clone(), allowance.name)).or_default();
+        if own.left < units {
+            let wanted = units.max((allowance.burst / BLOCKS_OF_A_BURST).clamp(1, LARGEST_BLOCK));
+            match self.storage.settings.take_calls(connection, wanted, bucket(allowance), self.clock.now()).await {
+                Ok(Taken::Yes) => own.left += wanted,
                 Ok(Taken::Wait(wait)) => return Err(wait),
                 Err(error) => {
                     // The budget protects the platform's patience, not correctness: without it, calls go on.
                     tracing::warn!(connection = %connection, error = %error, "The budget of `{connection}` cannot be read");
-                    *own += calls;
+                    own.left += units;
                 }
             }
         }
-        *own -= calls;
+        own.left -= units;
         Ok(())
+    }
+
+    /// Stored only where it changes what others would do: another burst or rate, or less left than this process alone holds.
+    async fn told(&self, connection: &ConnectionId, allowance: &Allowance, told: Told) {
+        let mut own = self.own.lock().await;
+        let own = own.entry((connection.clone(), allowance.name)).or_default();
+        let stated = (told.burst.or(own.stated.0), told.per_hour.or(own.stated.1));
+        let short = told.left.is_some_and(|left| left < own.left);
+        let restated = stated != own.stated && stated != (Some(allowance.burst), Some(allowance.per_hour));
+        if !short && !restated {
+            return;
+        }
+        own.stated = stated;
+        if let Some(left) = told.left.filter(|_| short) {
+            own.left = left;
+        }
+        let news = BucketTold { at_most: short.then_some(0), capacity: told.burst, per_hour: told.per_hour };
+        let stored = self.storage.settings.tell_calls(connection, bucket(allowance), news, self.clock.now()).await;
+        if let Err(error) = stored {
+            tracing::warn!(connection = %connection, error = %error, "The budget of `{connection}` cannot be stored");
+        }
     }
 
     async fn pause(&self, connection: &ConnectionId, wait: Duration) {

@@ -1,5 +1,6 @@
 //! The connectors port: the registry's connector for a connection, with its secret.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::{Connectors, Offer, PortError};
@@ -42,8 +43,8 @@ impl Connectors for PlatformConnectors {
         registry::platforms().collect()
     }
 
-    fn offer(&self, platform: &Platform) -> Option<Offer> {
-        registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
+    fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer> {
+        registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {

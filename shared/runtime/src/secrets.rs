@@ -21,6 +21,9 @@ use crate::clients::Aws;
 /// How long a process believes what it read: a new token is found by its rejection, new credentials within this time.
 const FRESH: Duration = Duration::from_mins(5);
 
+/// The credential that a platform may replace with each refresh.
+const REFRESH_TOKEN: &str = "refresh_token";
+
 /// A connection's secret as it is stored. Its only way out is through `SecretString`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Document {
@@ -71,13 +74,19 @@ impl Secrets {
         Ok(kept.map(|(token, expires_at)| KeptAccess { token: token.into(), expires_at }))
     }
 
+    /// The refresh token as it was saved last: a platform that rotates it takes no other.
+    pub(crate) async fn refresh_token(&self, id: &ConnectionId) -> Result<Option<SecretString>, PortError> {
+        let document = self.read(id, false).await?;
+        Ok(document.credentials.get(REFRESH_TOKEN).map(|token| token.as_str().into()))
+    }
+
     /// Saves a refreshed token, and the refresh token if the platform gave a new one, before anybody uses it.
     pub(crate) async fn save_access(&self, id: &ConnectionId, access: &connect::Access) -> Result<(), PortError> {
         let mut document = self.read(id, true).await?;
         document.access_token = Some(access.token.expose_secret().to_owned());
         document.expires_at = Some(access.expires_at);
         if let Some(rotated) = &access.rotated_refresh_token {
-            document.credentials.insert("refresh_token".to_owned(), rotated.expose_secret().to_owned());
+            document.credentials.insert(REFRESH_TOKEN.to_owned(), rotated.expose_secret().to_owned());
         }
         self.write(id, document).await
     }

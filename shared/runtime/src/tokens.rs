@@ -75,7 +75,8 @@ impl TokenStore for LeasedTokens {
             self.storage.settings.release_token(id, &holder).await.map_err(stored)?;
             return Ok(token);
         }
-        match refresh.refresh().await {
+        let current = self.secrets.refresh_token(id).await.map_err(|error| unavailable(error.into()))?;
+        match refresh.refresh(current.as_ref()).await {
             Ok(access) => {
                 self.secrets.save_access(id, &access).await.map_err(|error| unavailable(error.into()))?;
                 self.storage.settings.finish_token(id, &holder, access.expires_at).await.map_err(stored)?;

@@ -17,8 +17,8 @@ pub use meter::{Meter, Operation};
 pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated, Wish};
 pub use page::{Page, PageRequest, PageToken};
 pub use settings::{
-    Bucket, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role, Saved, Seen,
-    Settings, StockLease, Taken, TokenState, Told,
+    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
+    Saved, Seen, Settings, StockLease, Taken, TokenState, Told,
 };
 
 use client::Client;

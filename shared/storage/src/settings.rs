@@ -18,7 +18,7 @@ use domain::ConnectionId;
 use crate::client::Table;
 use crate::item::Key;
 
-pub use budget::{Bucket, Taken};
+pub use budget::{Bucket, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use app::{Connectors, Offer, PortError};
 use async_trait::async_trait;
 use connect::{
-    Account, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http, HttpLimits,
-    HttpPool, Incoming, Listing, MainStore, Method, Page, PageToken, Product, QuantityUpdate, Request, SalesChannel,
-    ShipmentSent, StockLevel, StockMove, StoreCapabilities, StoreChange, StoreProfile, WebhookHint, WebhookRefused,
-    WebhookRequest, Window,
+    Account, Allowance, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http,
+    HttpLimits, HttpPool, Incoming, Listing, MainStore, Method, Page, PageToken, Product, QuantityUpdate, Request,
+    SalesChannel, ShipmentSent, StockLevel, StockMove, StoreCapabilities, StoreChange, StoreProfile, Told, WebhookHint,
+    WebhookRefused, WebhookRequest, Window,
 };
 use domain::readback::StoreOrder;
 use domain::refund::NewRefund;
@@ -36,6 +36,10 @@ const MARKET: ChannelCapabilities = ChannelCapabilities {
     leave_feedback: false,
     webhooks: true,
     list_lag_seconds: 0,
+    carriers: &[],
+    lists_cancels: true,
+    personal_data_days: None,
+    fulfils_itself: false,
 };
 
 const SHOP: ChannelCapabilities = ChannelCapabilities { unpaid_orders: true, ..MARKET };
@@ -56,6 +60,8 @@ const STORE: StoreCapabilities = StoreCapabilities {
     restocks_on_cancel: true,
     refunds_restock: true,
     keyed_stock_moves: false,
+    mends: false,
+    channel_liable_tax: false,
     webhooks: true,
     longest_execution_seconds: 60,
     search_lag_seconds: 0,
@@ -114,7 +120,7 @@ impl Connectors for Platforms {
         vec!["shop", "plain-shop", "market"]
     }
 
-    fn offer(&self, platform: &Platform) -> Option<Offer> {
+    fn offer(&self, platform: &Platform, _probed: &BTreeMap<String, String>) -> Option<Offer> {
         match platform.as_str() {
             "market" => Some(Offer { channel: Some(&MARKET), store: None }),
             "plain-shop" => Some(Offer { channel: None, store: Some(&PLAIN_STORE) }),
@@ -148,9 +154,11 @@ struct Unlimited;
 
 #[async_trait]
 impl Budget for Unlimited {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: Told) {}
 
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }

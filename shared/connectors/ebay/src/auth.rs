@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use connect::{Access, ConnectError, ErrorKind, Http, Method, Refresh, Request, Response};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use crate::api;
@@ -25,7 +25,7 @@ pub struct EbayRefresh<'a> {
 
 #[async_trait]
 impl Refresh for EbayRefresh<'_> {
-    async fn refresh(&self) -> Result<Access, ConnectError> {
+    async fn refresh(&self, _current: Option<&SecretString>) -> Result<Access, ConnectError> {
         let url = api::address(&self.config.api, &["identity", "v1", "oauth2", "token"]);
         let keys = format!("{}:{}", self.config.client_id.expose_secret(), self.config.client_secret.expose_secret());
         let form = form_urlencoded::Serializer::new(String::new())

@@ -42,6 +42,10 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     leave_feedback: false,
     webhooks: false,
     list_lag_seconds: 120,
+    carriers: &[],
+    lists_cancels: true,
+    personal_data_days: None,
+    fulfils_itself: false,
 };
 
 /// One seller's account on eBay.

@@ -53,6 +53,10 @@ pub const CHANNEL: ChannelCapabilities = ChannelCapabilities {
     webhooks: true,
     // The list reads the database itself; some seconds cover requests that are still being written.
     list_lag_seconds: 5,
+    carriers: &[],
+    lists_cancels: true,
+    personal_data_days: None,
+    fulfils_itself: false,
 };
 
 pub const STORE: StoreCapabilities = StoreCapabilities {
@@ -69,6 +73,8 @@ pub const STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: false,
     keyed_stock_moves: false,
+    mends: false,
+    channel_liable_tax: false,
     restocks_on_cancel: true,
     refunds_restock: true,
     webhooks: true,

@@ -1,7 +1,7 @@
 //! Builders that read like the scenarios: an order, its links, its settings, its store. Amounts are minor units.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-mod platforms;
+pub mod platforms;
 pub mod world;
 
 pub use platforms::*;

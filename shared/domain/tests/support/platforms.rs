@@ -20,6 +20,8 @@ pub fn woocommerce() -> StoreCapabilities {
         restocks_on_cancel: true,
         refunds_restock: true,
         keyed_stock_moves: false,
+        mends: false,
+        channel_liable_tax: false,
         webhooks: true,
         longest_execution_seconds: 60,
         search_lag_seconds: 0,
@@ -38,6 +40,8 @@ pub fn shopify() -> StoreCapabilities {
         marketing_consent: true,
         deducts_unpaid: true,
         keyed_stock_moves: true,
+        mends: false,
+        channel_liable_tax: true,
         ..woocommerce()
     }
 }
@@ -50,6 +54,8 @@ pub fn squarespace() -> StoreCapabilities {
         owner_new_order_mail: false,
         deducts_unpaid: true,
         keyed_stock_moves: true,
+        mends: false,
+        channel_liable_tax: false,
         ..woocommerce()
     }
 }
@@ -78,6 +84,10 @@ pub fn ebay() -> ChannelCapabilities {
         leave_feedback: true,
         webhooks: true,
         list_lag_seconds: 120,
+        carriers: &[],
+        lists_cancels: true,
+        personal_data_days: None,
+        fulfils_itself: false,
     }
 }
 

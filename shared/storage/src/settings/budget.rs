@@ -1,4 +1,4 @@
-//! The budget of calls of each connection: a token bucket shared by all functions, taken from in blocks.
+//! The budget of each connection: its platform's allowances as token buckets that all functions share, taken from in blocks.
 
 use std::time::Duration;
 
@@ -10,15 +10,26 @@ use super::{Settings, key_of};
 use crate::client::Written;
 use crate::error::{ErrorKind, StorageError};
 use crate::expression::Expression;
-use crate::item::{Reader, n};
+use crate::item::{Item, Key, Reader, n};
 
-/// A token bucket: the calls of a connection, shared by all functions.
+/// A token bucket: one allowance of a connection's platform, shared by all functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
+    /// Names it among the connection's.
+    pub name: &'static str,
     /// The most that it holds.
     pub capacity: u32,
     /// What flows in.
-    pub per_minute: u32,
+    pub per_hour: u32,
+}
+
+/// What the platform says of a bucket; it knows better than we.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BucketTold {
+    /// What is left now, where that is less than we think.
+    pub at_most: Option<u32>,
+    pub capacity: Option<u32>,
+    pub per_hour: Option<u32>,
 }
 
 /// Whether calls could be taken from a bucket.
@@ -32,11 +43,14 @@ pub enum Taken {
 /// How often a taking is tried again when others took in between.
 const MAX_TRIES: usize = 8;
 
-const NANOS_PER_MINUTE: i128 = 60_000_000_000;
+const NANOS_PER_HOUR: i128 = 3_600_000_000_000;
 
 const CALLS_LEFT: &str = "n";
 /// Up to when the inflow is counted into `n`, in nanoseconds.
 const COUNTED_UNTIL: &str = "t";
+/// What the platform said that it holds, and what it said flows in.
+const CAPACITY: &str = "b";
+const PER_HOUR: &str = "r";
 
 /// What a bucket held at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,25 +62,26 @@ struct Level {
 impl Level {
     /// Counts in what has flowed in since; the remainder of a call stays in `at`.
     fn filled(self, bucket: Bucket, now: i128) -> Self {
-        let inflow = now.saturating_sub(self.at).max(0) * i128::from(bucket.per_minute) / NANOS_PER_MINUTE;
+        let inflow = now.saturating_sub(self.at).max(0) * i128::from(bucket.per_hour) / NANOS_PER_HOUR;
         let room = i128::from(bucket.capacity.saturating_sub(self.calls));
         if inflow >= room {
             return Self { calls: bucket.capacity, at: now.max(self.at) };
         }
-        let counted = self.at + inflow * NANOS_PER_MINUTE / i128::from(bucket.per_minute.max(1));
+        let counted = self.at + inflow * NANOS_PER_HOUR / i128::from(bucket.per_hour.max(1));
         Self { calls: self.calls + u32::try_from(inflow).unwrap_or(0), at: counted }
     }
 
     /// How long until there are `calls`.
     fn wait_for(self, calls: u32, bucket: Bucket, now: i128) -> Duration {
-        let missing = i128::from(calls.saturating_sub(self.calls)) * NANOS_PER_MINUTE;
-        let full_at = self.at + missing.div_euclid(i128::from(bucket.per_minute.max(1))) + 1;
+        let missing = i128::from(calls.saturating_sub(self.calls)) * NANOS_PER_HOUR;
+        let full_at = self.at + missing.div_euclid(i128::from(bucket.per_hour.max(1))) + 1;
         Duration::from_nanos(u64::try_from(full_at - now).unwrap_or(0).max(1))
     }
 }
 
 impl Settings {
-    /// Takes `calls` from the connection's bucket, or says how long to stay away. More than the bucket holds counts as all it holds.
+    /// Takes `calls` from the connection's bucket, or says how long to stay away. More than the bucket holds counts as all it
+    /// holds. What the platform said of the bucket goes before what is given here.
     pub async fn take_calls(
         &self,
         id: &ConnectionId,
@@ -75,25 +90,20 @@ impl Settings {
         now: Timestamp,
     ) -> Result<Taken, StorageError> {
         const OPERATION: &str = "settings.take_calls";
-        let key = key_of(id, "BUDGET");
-        let wanted = calls.min(bucket.capacity);
+        let key = bucket_key(id, bucket);
         let now = now.as_nanosecond();
         let mut found = self.table.get(OPERATION, &key).await?;
         for _ in 0..MAX_TRIES {
-            let stored = match &found {
-                None => None,
-                Some(item) => {
-                    let read = Reader::new(OPERATION, item);
-                    Some(Level { calls: read.number(CALLS_LEFT)?, at: read.number(COUNTED_UNTIL)? })
-                }
-            };
+            let stored = found.as_ref().map(|item| read_level(OPERATION, item)).transpose()?.flatten();
+            let bucket = as_told(OPERATION, found.as_ref(), bucket)?;
+            let wanted = calls.min(bucket.capacity);
             let level = stored.map_or(Level { calls: bucket.capacity, at: now }, |stored| stored.filled(bucket, now));
             let Some(left) = level.calls.checked_sub(wanted) else {
                 return Ok(Taken::Wait(level.wait_for(wanted, bucket, now)));
             };
             let expression = Expression::new().set(CALLS_LEFT, n(left)).set(COUNTED_UNTIL, n(level.at));
             let expression = match stored {
-                None => expression.only_if("attribute_not_exists(#pk)"),
+                None => expression.only_if("attribute_not_exists(#n)"),
                 Some(stored) => expression
                     .only_if("#n = :calls_read AND #t = :at_read")
                     .with(":calls_read", n(stored.calls))
@@ -107,6 +117,53 @@ impl Settings {
         }
         Err(StorageError::new(ErrorKind::Conflict, OPERATION, format!("{id}: others keep taking")))
     }
+
+    /// Notes what the platform said of a bucket. Who takes at the same moment may be counted once less: the next answer of the
+    /// platform makes it good.
+    pub async fn tell_calls(
+        &self,
+        id: &ConnectionId,
+        bucket: Bucket,
+        told: BucketTold,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        const OPERATION: &str = "settings.tell_calls";
+        let mut expression = Expression::new();
+        if let Some(left) = told.at_most {
+            expression = expression.set(CALLS_LEFT, n(left)).set(COUNTED_UNTIL, n(now.as_nanosecond()));
+        }
+        if let Some(capacity) = told.capacity {
+            expression = expression.set(CAPACITY, n(capacity));
+        }
+        if let Some(per_hour) = told.per_hour {
+            expression = expression.set(PER_HOUR, n(per_hour));
+        }
+        if told == BucketTold::default() {
+            return Ok(());
+        }
+        self.table.update(OPERATION, &bucket_key(id, bucket), expression, ReturnValue::None).await.map(|_| ())
+    }
+}
+
+fn bucket_key(id: &ConnectionId, bucket: Bucket) -> Key {
+    key_of(id, &format!("BUDGET#{}", bucket.name))
+}
+
+/// `None`: the platform has told of the bucket, and nobody has taken from it yet.
+fn read_level(operation: &'static str, item: &Item) -> Result<Option<Level>, StorageError> {
+    let read = Reader::new(operation, item);
+    if !read.has(CALLS_LEFT) {
+        return Ok(None);
+    }
+    Ok(Some(Level { calls: read.number(CALLS_LEFT)?, at: read.number(COUNTED_UNTIL)? }))
+}
+
+fn as_told(operation: &'static str, item: Option<&Item>, bucket: Bucket) -> Result<Bucket, StorageError> {
+    let Some(item) = item else { return Ok(bucket) };
+    let read = Reader::new(operation, item);
+    let capacity = if read.has(CAPACITY) { read.number(CAPACITY)? } else { bucket.capacity };
+    let per_hour = if read.has(PER_HOUR) { read.number(PER_HOUR)? } else { bucket.per_hour };
+    Ok(Bucket { capacity, per_hour, ..bucket })
 }
 
 #[cfg(test)]
@@ -115,8 +172,8 @@ mod tests {
 
     #[test]
     fn a_bucket_fills_at_its_rate_and_never_over_its_brim() {
-        let bucket = Bucket { capacity: 10, per_minute: 60 };
-        let second = NANOS_PER_MINUTE / 60;
+        let bucket = Bucket { name: "calls", capacity: 10, per_hour: 3600 };
+        let second = NANOS_PER_HOUR / 3600;
         let empty = Level { calls: 0, at: 0 };
         assert_eq!(empty.filled(bucket, second / 2), empty);
         assert_eq!(empty.filled(bucket, 3 * second + second / 2), Level { calls: 3, at: 3 * second });
@@ -126,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_wait_is_long_enough() {
-        let bucket = Bucket { capacity: 10, per_minute: 7 };
+        let bucket = Bucket { name: "calls", capacity: 10, per_hour: 420 };
         let level = Level { calls: 1, at: 0 };
         let wait = i128::try_from(level.wait_for(4, bucket, 0).as_nanos()).unwrap();
         assert!(level.filled(bucket, wait).calls >= 4);

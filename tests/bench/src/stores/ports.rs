@@ -9,8 +9,8 @@ use app::{Clock, Connectors, DomainEvent, Events, Offer, PortError};
 use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
-    Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh, SalesChannel,
-    TokenStore,
+    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh,
+    SalesChannel, TokenStore,
 };
 use domain::{ConnectionId, Platform};
 use jiff::Timestamp;
@@ -56,9 +56,11 @@ pub struct NoLimit;
 
 #[async_trait]
 impl Budget for NoLimit {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: connect::Told) {}
 
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }
@@ -78,11 +80,15 @@ pub struct Counted {
 
 #[async_trait]
 impl Budget for Counted {
-    async fn take(&self, connection: &ConnectionId, calls: u32) -> Result<(), Duration> {
+    async fn take(&self, connection: &ConnectionId, allowance: &Allowance, calls: u32) -> Result<(), Duration> {
         let polling = POLLING.try_with(|polling| *polling).unwrap_or(false);
         let counter = if polling { &self.calls.for_polls } else { &self.calls.for_orders };
         counter.fetch_add(calls.into(), Ordering::Relaxed);
-        self.budget.take(connection, calls).await
+        self.budget.take(connection, allowance, calls).await
+    }
+
+    async fn told(&self, connection: &ConnectionId, allowance: &Allowance, told: connect::Told) {
+        self.budget.told(connection, allowance, told).await;
     }
 
     async fn pause(&self, connection: &ConnectionId, wait: Duration) {
@@ -129,8 +135,8 @@ impl Connectors for RegistryConnectors {
         registry::platforms().collect()
     }
 
-    fn offer(&self, platform: &Platform) -> Option<Offer> {
-        registry::capabilities(platform).map(|(channel, store)| Offer { channel, store })
+    fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer> {
+        registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {

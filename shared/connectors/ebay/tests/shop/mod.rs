@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::{Budget, ConnectError, ConnectionConfig, Credentials, HttpLimits, HttpPool, Refresh, TokenStore};
+use connect::{
+    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, HttpLimits, HttpPool, Refresh, TokenStore, Told,
+};
 use connector_ebay::Ebay;
 use domain::ConnectionId;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN};
@@ -29,7 +31,7 @@ impl TokenStore for Tokens {
         {
             return Ok(token.clone());
         }
-        let token = refresh.refresh().await?.token;
+        let token = refresh.refresh(None).await?.token;
         *kept = Some(token.clone());
         Ok(token)
     }
@@ -39,9 +41,11 @@ struct Unlimited;
 
 #[async_trait]
 impl Budget for Unlimited {
-    async fn take(&self, _: &ConnectionId, _: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: Told) {}
 
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }

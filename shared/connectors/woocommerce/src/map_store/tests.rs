@@ -51,6 +51,7 @@ fn draft(currency: &str) -> StoreOrderDraft {
         },
         fees: Vec::new(),
         taxes: Vec::new(),
+        channel_liable: Vec::new(),
         billing: address(),
         ship_to: address(),
         email: Some("ana@example.test".into()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::{Budget, ConnectionConfig, Credentials, Http, HttpLimits, HttpPool, MainStore};
+use connect::{Allowance, Budget, ConnectionConfig, Credentials, Http, HttpLimits, HttpPool, MainStore, Told};
 use connector_woocommerce::WooCommerce;
 use domain::channel_order::Address;
 use domain::draft::{DraftItem, DraftLine, DraftMails, DraftShipping, Source, StoreOrderDraft};
@@ -22,9 +22,11 @@ struct NoLimit;
 
 #[async_trait]
 impl Budget for NoLimit {
-    async fn take(&self, _connection: &ConnectionId, _calls: u32) -> Result<(), Duration> {
+    async fn take(&self, _: &ConnectionId, _: &Allowance, _: u32) -> Result<(), Duration> {
         Ok(())
     }
+
+    async fn told(&self, _: &ConnectionId, _: &Allowance, _: Told) {}
 
     async fn pause(&self, _connection: &ConnectionId, _wait: Duration) {}
 }
@@ -122,6 +124,7 @@ pub fn draft(number: u32, lines: Vec<DraftLine>) -> StoreOrderDraft {
         shipping: DraftShipping { title: "Tracked 48".into(), net: money(399), tax: money(0) },
         fees: Vec::new(),
         taxes: Vec::new(),
+        channel_liable: Vec::new(),
         billing: address.clone(),
         ship_to: address,
         email: Some("ana@example.test".into()),
