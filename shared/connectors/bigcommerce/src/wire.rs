@@ -6,6 +6,7 @@
 mod kinds;
 mod others;
 
+use rust_decimal::Decimal;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -262,8 +263,6 @@ impl<'de> Deserialize<'de> for Fees {
 #[derive(Deserialize)]
 pub(crate) struct Fee {
     #[serde(default, deserialize_with = "or_default")]
-    pub id: u64,
-    #[serde(default, deserialize_with = "or_default")]
     pub display_name_customer: String,
     #[serde(default, deserialize_with = "or_default")]
     pub display_name_merchant: String,
@@ -334,6 +333,12 @@ impl Order {
         }
         lines.sort_by_key(|line| line.id);
         Some(lines)
+    }
+
+    /// Whether the answer held every line: the order says how many units it has in all.
+    pub fn has_all_lines(&self) -> bool {
+        let units = |lines: Vec<&OrderProduct>| lines.iter().map(|line| line.quantity.0).sum::<Decimal>();
+        self.lines().is_some_and(|lines| units(lines) >= self.items_total.0)
     }
 }
 
