@@ -8,6 +8,7 @@ use connect::{
     ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
     Unreadable,
 };
+use connector_bigcommerce as bigcommerce;
 use connector_ebay as ebay;
 use connector_woocommerce as woocommerce;
 use domain::{ChannelOrder, Platform};
@@ -46,6 +47,19 @@ struct Role<C: 'static, T: ?Sized> {
 }
 
 const PLATFORMS: &[Entry] = &[
+    Entry {
+        name: "bigcommerce",
+        channel: Some(Role {
+            can: |_| &bigcommerce::CHANNEL,
+            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
+        store: Some(Role {
+            can: bigcommerce::store_capabilities,
+            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
+        consent: None,
+        read: bigcommerce::read,
+    },
     Entry {
         name: "ebay",
         channel: Some(Role {
