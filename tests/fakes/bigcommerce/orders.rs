@@ -170,7 +170,9 @@ impl Inner {
             let line = self.new_line(product, order.next_line_id(), rate)?;
             order.lines.push(line);
         }
-        self.refuse_what_is_sold_out(&order)?;
+        if self.store.refuses_sold_out {
+            self.refuse_what_is_sold_out(&order)?;
+        }
         let create = Create { at: now, order_id: id, external_order_id: order.external_order_id.clone() };
         self.store.creates.push(create);
         self.store.orders.insert(id, order);
@@ -242,7 +244,7 @@ impl Inner {
         })
     }
 
-    /// "When there is not enough inventory to fulfill the order, the order will be rejected with an out of stock error."
+    /// As older documents have it: "the order will be rejected with an out of stock error code".
     fn refuse_what_is_sold_out(&self, order: &Order) -> Result<(), Refusal> {
         for line in order.lines.iter().filter(|line| line.product_id > 0) {
             let Some(product) = self.store.products.get(&line.product_id) else { continue };

@@ -265,6 +265,7 @@ pub(super) struct Store {
     pub transactional: Vec<String>,
     pub stock_moves: StockMoves,
     pub restocks: bool,
+    pub refuses_sold_out: bool,
     pub products: BTreeMap<u64, Product>,
     pub orders: BTreeMap<u64, Order>,
     pub customers: Vec<(u64, String)>,

@@ -11,6 +11,7 @@ use crate::error::refused;
 use crate::ids::order_number;
 use crate::map_channel::{Extras, Needs, incoming, is_of_channel, read_wire};
 use crate::packages::{self, LONGEST_NUMBER, LineNames};
+use crate::paging::Shelves;
 use crate::status::Status;
 use crate::store::By;
 use crate::{paging, store};
@@ -30,7 +31,7 @@ pub(crate) async fn orders(
     page: Option<&PageToken>,
 ) -> Result<Page<Incoming>, ConnectError> {
     let operation = "bigcommerce.orders";
-    let read = paging::orders(api, operation, (by, window), PAGE, page).await?;
+    let read = paging::orders(api, operation, (by, window), (Shelves::Open, PAGE), page).await?;
     let mut items = Vec::with_capacity(read.items.len());
     for raw in &read.items {
         items.extend(one(api, raw, read.server_time).await?);

@@ -39,25 +39,64 @@ fn id_of(raw: &RawValue) -> Option<u64> {
     serde_json::from_str::<OnlyId>(raw.get()).ok().map(|entry| entry.id)
 }
 
-/// One page of the orders modified (or created) in a window, whatever their status; archived ones are left out.
+/// The two lists that orders are in: one leaves out what is archived, the other holds nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shelf {
+    Open,
+    Archived,
+}
+
+impl Shelf {
+    /// `is_deleted` is none of the described parameters, and one of those that the vendor's libraries have:
+    /// <https://docs.alokai.com/bigcommerce/api-reference/bigcommerce-api.getordersparameters.html>.
+    pub fn filter(self) -> Option<(&'static str, &'static str)> {
+        (self == Self::Archived).then_some(("is_deleted", "true"))
+    }
+}
+
+/// Which shelves are read, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shelves {
+    Open,
+    Both,
+}
+
+/// Where reading the orders of a window stands: `12` in the open ones, `archived:12` behind them.
+fn place(operation: &'static str, token: Option<&PageToken>) -> Result<(Shelf, u64), ConnectError> {
+    match token.and_then(|token| token.0.strip_prefix("archived:")) {
+        Some(after_it) => Ok((Shelf::Archived, after(operation, Some(&PageToken(after_it.to_owned())))?)),
+        None => Ok((Shelf::Open, after(operation, token)?)),
+    }
+}
+
+fn next_place(items: &[Box<RawValue>], (shelf, after): (Shelf, u64), shelves: Shelves) -> Option<PageToken> {
+    match (shelf, next(items, after)) {
+        (Shelf::Open, Some(next)) => Some(next),
+        (Shelf::Open, None) => (shelves == Shelves::Both).then(|| PageToken("archived:0".to_owned())),
+        (Shelf::Archived, next) => next.map(|next| PageToken(format!("archived:{}", next.0))),
+    }
+}
+
+/// One page of the orders modified (or created) in a window, whatever their status.
 pub(crate) async fn orders(
     api: &Api,
     operation: &'static str,
     (by, window): (By, &Window),
-    limit: &str,
+    (shelves, limit): (Shelves, &str),
     token: Option<&PageToken>,
 ) -> Result<Read, ConnectError> {
     let (first, last) = match by {
         By::Modified => ("min_date_modified", "max_date_modified"),
         By::Created => ("min_date_created", "max_date_created"),
     };
-    let after = after(operation, token)?;
+    let (shelf, after) = place(operation, token)?;
     let min_id = after.saturating_add(1).to_string();
     let (from, to) = (date(window.from, Rounding::Down), date(window.to, Rounding::Up));
     let mut query = vec![(first, &*from), (last, &*to), ("min_id", &*min_id), ("limit", limit)];
     query.extend(WHOLE);
+    query.extend(shelf.filter());
     let read = api.list_orders(operation, &query).await?;
-    Ok(Read { next: next(&read.value, after), items: read.value, server_time: read.server_time })
+    Ok(Read { next: next_place(&read.value, (shelf, after), shelves), items: read.value, server_time: read.server_time })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,6 +133,21 @@ mod tests {
         assert_eq!(next(&page, 12), None);
         assert_eq!(after("test", Some(&PageToken("12".to_owned()))).unwrap(), 12);
         assert!(after("test", Some(&PageToken("nonsense".to_owned()))).is_err());
+    }
+
+    #[test]
+    fn archived_orders_come_behind_the_others_where_they_are_wanted() {
+        let page = [raw(r#"{"id":7}"#)];
+        let token = |items: &[Box<RawValue>], at, shelves| next_place(items, at, shelves).map(|token| token.0);
+        assert_eq!(token(&page, (Shelf::Open, 0), Shelves::Both).as_deref(), Some("7"));
+        assert_eq!(token(&[], (Shelf::Open, 7), Shelves::Open), None);
+        assert_eq!(token(&[], (Shelf::Open, 7), Shelves::Both).as_deref(), Some("archived:0"));
+        assert_eq!(token(&page, (Shelf::Archived, 0), Shelves::Both).as_deref(), Some("archived:7"));
+        assert_eq!(token(&[], (Shelf::Archived, 7), Shelves::Both), None);
+        let at = |text: &str| place("test", Some(&PageToken(text.to_owned())));
+        assert_eq!(at("archived:7").unwrap(), (Shelf::Archived, 7));
+        assert_eq!(at("7").unwrap(), (Shelf::Open, 7));
+        assert!(at("archived:").is_err() && at("shelved:7").is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::ids::order_number;
 use crate::map_channel::read_wire;
 use crate::map_store::{self, reference, state, store_order};
 use crate::packages::{self, LineNames};
-use crate::paging::{self, Rounding};
+use crate::paging::{self, Rounding, Shelf, Shelves};
 use crate::status::{self, Status};
 use crate::{channel, wire};
 
@@ -144,12 +144,11 @@ pub(crate) async fn find_by_reference(
         _ => vec![None],
     };
     for reference in asked {
-        // The list leaves archived orders out unless it is asked for them alone.
-        for shelf in [None, Some(("is_deleted", "true"))] {
+        for shelf in [Shelf::Open, Shelf::Archived] {
             // Bounded by its date as well: a store that ignored the other filter would give every order it has.
             let mut query = vec![("min_date_created", since.as_str()), ("limit", LOOKED_THROUGH)];
             query.extend(reference.as_deref().map(|reference| ("external_order_id", reference)));
-            query.extend(shelf);
+            query.extend(shelf.filter());
             server_time = look_up(api, &query, &wanted, &mut found).await?.or(server_time);
         }
     }
@@ -210,7 +209,7 @@ pub(crate) async fn changes(
     page: Option<&PageToken>,
 ) -> Result<Page<StoreChange>, ConnectError> {
     let operation = "bigcommerce.changes";
-    let read = paging::orders(api, operation, (By::Modified, window), PAGE, page).await?;
+    let read = paging::orders(api, operation, (By::Modified, window), (Shelves::Both, PAGE), page).await?;
     let mut items = Vec::with_capacity(read.items.len());
     for raw in &read.items {
         let Some(mut order) = readable(raw).filter(|order| Status::of(order) != Status::Incomplete) else { continue };
