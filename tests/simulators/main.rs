@@ -1,4 +1,5 @@
-//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes dynamo`.
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes bigcommerce`, `fakes ebay`,
+//! `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use fakes::SimClock;
+use fakes::bigcommerce::{ACCESS_TOKEN, BigStore, CLIENT_SECRET, HASH};
 use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
 use fakes::woocommerce::{PhpWorkers, WooShop};
@@ -30,6 +32,12 @@ struct Arguments {
 enum Platform {
     /// A WooCommerce without products and orders.
     Woocommerce(Shop),
+    /// A BigCommerce store.
+    Bigcommerce {
+        /// With the demo's products.
+        #[arg(long)]
+        demo: bool,
+    },
     /// A seller's eBay account.
     Ebay {
         /// With the demo's items and orders.
@@ -72,6 +80,17 @@ async fn main() -> io::Result<()> {
             announce(&json!({
                 "platform": "woocommerce", "url": fake.url(),
                 "consumer_key": fake.key(), "consumer_secret": fake.secret(),
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Bigcommerce { demo } => {
+            let fake = BigStore::new().clock(clock).listen(&arguments.listen).start().await?;
+            if demo {
+                fake.stock_demo();
+            }
+            announce(&json!({
+                "platform": "bigcommerce", "url": fake.url(), "store_hash": HASH,
+                "access_token": ACCESS_TOKEN, "client_secret": CLIENT_SECRET,
             }));
             wait(arguments.until_input_ends).await
         }

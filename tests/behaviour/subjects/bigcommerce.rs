@@ -332,7 +332,12 @@ impl StoreFake for Big {
     }
 
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal> {
-        self.store.order(number(order.as_str())).unwrap().refunds.iter().map(|refund| refund.amount).collect()
+        let in_pence = |refund: &fakes::bigcommerce::Refund| {
+            let mut amount = refund.amount;
+            amount.rescale(2);
+            amount
+        };
+        self.store.order(number(order.as_str())).unwrap().refunds.iter().map(in_pence).collect()
     }
 
     fn money_moved(&self) -> usize {

@@ -11,7 +11,7 @@ use super::render;
 use super::state::{Product, Tracking, Variant};
 
 impl Inner {
-    pub(super) fn list_products(&self, asked: &Asked) -> Outcome {
+    pub(super) fn list_products(&self, asked: &Asked) -> Answer {
         let ids: Option<Vec<u64>> =
             asked.list("id:in").map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect());
         let skus = asked.list("sku:in");
@@ -32,7 +32,7 @@ impl Inner {
             "total": found.len(), "count": shown.len(), "per_page": limit, "current_page": 1,
             "total_pages": found.len().div_ceil(limit.max(1)),
         }});
-        Ok(Answer::ok(json!({"data": shown, "meta": meta})))
+        Answer::ok(json!({"data": shown, "meta": meta}))
     }
 
     /// For the demo: a product as the shop's people enter it.
@@ -66,7 +66,7 @@ impl Inner {
         id
     }
 
-    pub(super) fn list_variants(&self, asked: &Asked) -> Outcome {
+    pub(super) fn list_variants(&self, asked: &Asked) -> Answer {
         let sku = asked.parameter("sku");
         let all = self.store.products.values().flat_map(|product| product.variants.iter().map(move |own| (product, own)));
         let found = all.filter(|(_, variant)| sku.is_none_or(|sku| sku.eq_ignore_ascii_case(&variant.sku)));
@@ -74,7 +74,7 @@ impl Inner {
             .map(|(product, variant)| json!({"id": variant.id, "product_id": product.id, "sku": variant.sku}))
             .collect();
         let meta = json!({"pagination": {"total": found.len(), "count": found.len(), "per_page": 50, "current_page": 1, "total_pages": 1}});
-        Ok(Answer::ok(json!({"data": found, "meta": meta})))
+        Answer::ok(json!({"data": found, "meta": meta}))
     }
 }
 

@@ -16,13 +16,13 @@ use super::state::{Delivery, Hook};
 use super::{CLIENT_SECRET, HASH, Inner};
 
 impl Inner {
-    pub(super) fn list_hooks(&self, asked: &Asked) -> Outcome {
+    pub(super) fn list_hooks(&self, asked: &Asked) -> Answer {
         let found = self.store.hooks.iter().filter(|hook| {
             asked.parameter("destination").is_none_or(|wanted| wanted == hook.destination)
                 && asked.parameter("scope").is_none_or(|wanted| wanted == hook.scope)
         });
         let found: Vec<Value> = found.map(shown).collect();
-        Ok(Answer::data(StatusCode::OK, &Value::Array(found)))
+        Answer::data(StatusCode::OK, &Value::Array(found))
     }
 
     pub(super) fn post_hook(&mut self, asked: &Asked) -> Outcome {

@@ -44,7 +44,7 @@ impl Inner {
         let limit = self.faults.page_limit(limit);
         let page = asked.number("page").and_then(|page| usize::try_from(page).ok()).unwrap_or(1).max(1);
         let found: Vec<&Order> = self.store.orders.values().filter(matches).skip((page - 1) * limit).take(limit).collect();
-        let inside = Inside::of(asked.list("include"));
+        let inside = Inside::of(asked.list("include").as_deref());
         let shown = found.iter().map(|order| render::order(order, &self.root(), inside)).collect();
         let first = found.first().map(|order| order.id);
         if let (Some(shift), Some(first)) = (self.faults.take_page_shift(), first) {
@@ -72,7 +72,7 @@ impl Inner {
 
     pub(super) fn get_order(&self, segment: &str, asked: &Asked) -> Outcome {
         let order = self.order_at(segment)?;
-        Ok(Answer::ok(render::order(order, &self.root(), Inside::of(asked.list("include")))))
+        Ok(Answer::ok(render::order(order, &self.root(), Inside::of(asked.list("include").as_deref()))))
     }
 
     pub(super) fn order_products(&self, segment: &str, asked: &Asked) -> Outcome {
@@ -115,7 +115,7 @@ impl Inner {
             return Err(Refusal::invalid("The field 'zip' is invalid."));
         }
         let currency = body.get("default_currency_code").and_then(Value::as_str).unwrap_or(&self.store.currency).to_owned();
-        if !self.store.transactional.iter().any(|known| *known == currency) {
+        if !self.store.transactional.contains(&currency) {
             return Err(Refusal::invalid("The field 'default_currency_code' is invalid."));
         }
         let products = body.get("products").and_then(Value::as_array).filter(|products| !products.is_empty());
@@ -180,7 +180,7 @@ impl Inner {
         self.store.settle_stock(id, now);
         self.event("store/order/created", id);
         let made = self.store.orders.get(&id).ok_or_else(Refusal::not_found)?;
-        let inside = Inside::of(asked.list("include"));
+        let inside = Inside::of(asked.list("include").as_deref());
         Ok(Answer::json(StatusCode::CREATED, render::order(made, &self.root(), inside)))
     }
 

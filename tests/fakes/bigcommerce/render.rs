@@ -55,8 +55,8 @@ pub(super) struct Inside {
 }
 
 impl Inside {
-    pub fn of(included: Option<Vec<&str>>) -> Self {
-        let has = |name: &str| included.as_ref().is_some_and(|all| all.contains(&name));
+    pub fn of(included: Option<&[&str]>) -> Self {
+        let has = |name: &str| included.is_some_and(|all| all.contains(&name));
         let line_items = has("consignments.line_items");
         Self { consignments: line_items || has("consignments"), line_items, fees: has("fees") }
     }

@@ -7,6 +7,8 @@ mod body;
 mod channel;
 mod config;
 mod error;
+#[cfg(test)]
+mod examples;
 mod hooks;
 mod ids;
 mod limits;

@@ -36,6 +36,7 @@ pub(crate) struct Extras {
 
 /// Which of the [`Extras`] are worth a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each call that may be spared")]
 pub(crate) struct Needs {
     pub taxes: bool,
     pub transactions: bool,

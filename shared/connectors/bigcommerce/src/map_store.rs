@@ -213,12 +213,11 @@ fn lines(config: &Config, order: &wire::Order, currency: Currency) -> Result<Vec
         let net = Money::rounded(product.total_ex_tax.0, currency)
             .map_err(|_| "a line's total is out of range".to_owned())?;
         let quantity = whole(product.quantity.0).ok_or("a line's quantity is not a whole number")?;
-        let (item, deducted) = match mark.as_ref().and_then(|mark| mark.product) {
-            Some((item, units)) => (Some(item), Some(if units == Units::Deducted { quantity } else { 0 })),
-            None => {
-                let item = Item::from_wire(product.product_id, product.variant_id);
-                (item, item.and_then(|_| taken(config, order, quantity)))
-            }
+        let (item, deducted) = if let Some((item, units)) = mark.as_ref().and_then(|mark| mark.product) {
+            (Some(item), Some(if units == Units::Deducted { quantity } else { 0 }))
+        } else {
+            let item = Item::from_wire(product.product_id, product.variant_id);
+            (item, item.and_then(|_| taken(config, order, quantity)))
         };
         let line = StoreLine {
             id: product.id.to_string(),
@@ -229,7 +228,7 @@ fn lines(config: &Config, order: &wire::Order, currency: Currency) -> Result<Vec
             deducted,
         };
         match all.iter_mut().find(|known| is_same(known, &line)) {
-            Some(known) => join(known, line)?,
+            Some(known) => join(known, &line)?,
             None => all.push(line),
         }
     }
@@ -240,7 +239,7 @@ fn is_same(one: &StoreLine, other: &StoreLine) -> bool {
     one.line.is_some() && one.line == other.line && one.product == other.product
 }
 
-fn join(known: &mut StoreLine, more: StoreLine) -> Result<(), String> {
+fn join(known: &mut StoreLine, more: &StoreLine) -> Result<(), String> {
     known.id = format!("{}+{}", known.id, more.id);
     known.quantity = known.quantity.checked_add(more.quantity).ok_or("a line's quantity is out of range")?;
     known.net = known.net.checked_add(more.net).map_err(|error| error.to_string())?;

@@ -71,12 +71,11 @@ fn shipped(shipment: &wire::Shipment, lines: &[&OrderProduct], names: LineNames)
     for item in &shipment.items {
         let Some(line) = lines.iter().find(|line| line.id == item.order_product_id) else { continue };
         let (Some((name, product)), Some(quantity)) = (name_of(line, names), whole(item.quantity.0)) else { continue };
-        let known = match units.iter().position(|(known, _)| *known == name) {
-            Some(at) => units.get_mut(at),
-            None => {
-                units.push((name, BTreeMap::new()));
-                units.last_mut()
-            }
+        let known = if let Some(at) = units.iter().position(|(known, _)| *known == name) {
+            units.get_mut(at)
+        } else {
+            units.push((name, BTreeMap::new()));
+            units.last_mut()
         };
         if let Some((_, products)) = known {
             let sum = products.entry(product).or_default();

@@ -1,7 +1,7 @@
 //! Products, their variants and their stock.
 //!
 //! A product's stock is kept by product, by variant or not at all (`inventory_tracking`), and is moved by the same name:
-//! "Item with variant_id 106 is tracked by product, please update stock by product id".
+//! "Item with `variant_id` 106 is tracked by product, please update stock by product id".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -286,12 +286,11 @@ pub(crate) async fn set_quantities(
     let sold = sold_for(api, operation, updates).await?;
     for (index, update) in updates.iter().enumerate() {
         let Some(sold) = sold.iter().find(|sold| is_listing(sold, &update.listing)) else { continue };
-        match sold.adjusted(api.config.location, i64::from(update.quantity)) {
-            Some(adjusted) => entries.push((index, adjusted)),
-            None => {
-                let says = "The store does not track this product's stock: switch `Track inventory` on for it.";
-                results[index] = Err(refused(operation, ErrorKind::Unsupported, says));
-            }
+        if let Some(adjusted) = sold.adjusted(api.config.location, i64::from(update.quantity)) {
+            entries.push((index, adjusted));
+        } else {
+            let says = "The store does not track this product's stock: switch `Track inventory` on for it.";
+            results[index] = Err(refused(operation, ErrorKind::Unsupported, says));
         }
     }
     for some in entries.chunks(ADJUSTED) {

@@ -43,7 +43,7 @@ pub(crate) async fn profile(api: &Api) -> Result<StoreProfile, ConnectError> {
     let settings = api.inventory_settings().await?;
     let mut currencies: BTreeSet<String> = BTreeSet::from([store.currency.trim().to_owned()]);
     let paid_in = api.currencies().await?.into_iter().filter(|known| known.enabled && known.is_transactional);
-    currencies.extend(paid_in.map(|known| known.currency_code));
+    currencies.extend(paid_in.map(|known| known.code));
     let restocks = if settings.refund_order_stock_adjustment { "yes" } else { "no" };
     let probed = [
         (STOCK, settings.update_stock_behavior),

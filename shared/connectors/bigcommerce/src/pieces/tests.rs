@@ -64,7 +64,7 @@ fn what_the_vendor_does_not_take_is_refused_for_certain() {
     wrong[1].net = money(-1);
     wrong[2].item = DraftItem::Product { id: "gid://other/Product/1".parse().unwrap(), sku: None };
     for line in wrong {
-        let error = products("test", &line, true).unwrap_err();
+        let error = products("test", &line, true).map(|_| ()).unwrap_err();
         assert_eq!((error.kind, error.effect), (ErrorKind::InvalidOrder, connect::Effect::None));
     }
 }

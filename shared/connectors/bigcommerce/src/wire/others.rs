@@ -37,7 +37,8 @@ pub(crate) struct InventorySettings {
 /// <https://developer.bigcommerce.com/docs/rest-management/currencies>
 #[derive(Deserialize)]
 pub(crate) struct Currency {
-    pub currency_code: String,
+    #[serde(rename = "currency_code")]
+    pub code: String,
     #[serde(default, deserialize_with = "or_default")]
     pub enabled: bool,
     /// False: shown only, never paid in.
