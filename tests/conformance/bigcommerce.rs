@@ -59,8 +59,15 @@ impl Caller {
             "state": "Texas", "zip": "78108", "country": "United States", "country_iso2": "US", "email": "ana@example.test"});
         let price = |minor: i64| rust_decimal::Decimal::new(minor, 2);
         let purchase = Purchase {
-            currency: "USD".to_owned(), sku: CATALOGUE[0].sku.to_owned(), quantity: 2, unit_price: price(1999), shipping: price(500),
-            coupon: price(100), paid, address, message: "ring twice".to_owned(),
+            currency: "USD".to_owned(),
+            sku: CATALOGUE[0].sku.to_owned(),
+            quantity: 2,
+            unit_price: price(1999),
+            shipping: price(500),
+            coupon: price(100),
+            paid,
+            address,
+            message: "ring twice".to_owned(),
         };
         self.fake.place(&purchase).unwrap()
     }

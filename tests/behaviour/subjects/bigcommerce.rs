@@ -25,8 +25,12 @@ const UNKNOWN_STATUS: u64 = 99;
 pub const ON_PLACING: Subject = Subject {
     name: "bigcommerce",
     platform: "bigcommerce",
-    channel: Some(|setup| Box::pin(async move { Arc::new(Big::start(setup, Kind::OnPlacing).await) as Arc<dyn ChannelFake> })),
-    store: Some(|setup| Box::pin(async move { Arc::new(Big::start(setup, Kind::OnPlacing).await) as Arc<dyn StoreFake> })),
+    channel: Some(|setup| {
+        Box::pin(async move { Arc::new(Big::start(setup, Kind::OnPlacing).await) as Arc<dyn ChannelFake> })
+    }),
+    store: Some(|setup| {
+        Box::pin(async move { Arc::new(Big::start(setup, Kind::OnPlacing).await) as Arc<dyn StoreFake> })
+    }),
     zones: &["UTC"],
     currencies: CURRENCIES,
 };
@@ -34,7 +38,9 @@ pub const ON_PLACING: Subject = Subject {
 pub const ON_COMPLETION: Subject = Subject {
     name: "bigcommerce_deducts_later",
     channel: None,
-    store: Some(|setup| Box::pin(async move { Arc::new(Big::start(setup, Kind::OnCompletion).await) as Arc<dyn StoreFake> })),
+    store: Some(|setup| {
+        Box::pin(async move { Arc::new(Big::start(setup, Kind::OnCompletion).await) as Arc<dyn StoreFake> })
+    }),
     ..ON_PLACING
 };
 
@@ -111,9 +117,11 @@ impl Big {
             (!plain.is_empty()).then(|| plain.to_uppercase())
         };
         let made = order.shipments.iter().map(|made| plain(made.body["tracking_number"].as_str().unwrap_or_default()));
-        let noted = order.staff_notes.lines().filter(|line| line.starts_with("Package: ")).map(|line| {
-            line.split_once(" (").and_then(|(_, rest)| plain(rest.split([' ', ')']).next().unwrap()))
-        });
+        let noted = order
+            .staff_notes
+            .lines()
+            .filter(|line| line.starts_with("Package: "))
+            .map(|line| line.split_once(" (").and_then(|(_, rest)| plain(rest.split([' ', ')']).next().unwrap())));
         made.chain(noted).collect()
     }
 }

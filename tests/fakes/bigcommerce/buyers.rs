@@ -136,16 +136,17 @@ impl BigFake {
         let mut inner = self.inner();
         let Some(known) = inner.store.orders.get(&order) else { return };
         let (amount, item) = if let (Some(units), Some(line)) = (units, known.lines.first()) {
-                let amount = line.price_inc * Decimal::from(units);
-                let amount_json = super::render::number(amount);
-                let item = json!({"item_type": "PRODUCT", "item_id": line.id, "quantity": units, "reason": "Returned", "amount": amount_json});
-                (amount, item)
-            } else {
-                let amount = known.total_inc();
-                let amount_json = super::render::number(amount);
-                (amount, json!({"item_type": "ORDER", "item_id": known.id, "reason": "Sorry", "amount": amount_json}))
+            let amount = line.price_inc * Decimal::from(units);
+            let amount_json = super::render::number(amount);
+            let item = json!({"item_type": "PRODUCT", "item_id": line.id, "quantity": units, "reason": "Returned", "amount": amount_json});
+            (amount, item)
+        } else {
+            let amount = known.total_inc();
+            let amount_json = super::render::number(amount);
+            (amount, json!({"item_type": "ORDER", "item_id": known.id, "reason": "Sorry", "amount": amount_json}))
         };
-        let payments = json!([{"provider_id": "testgateway", "amount": super::render::number(amount), "offline": false}]);
+        let payments =
+            json!([{"provider_id": "testgateway", "amount": super::render::number(amount), "offline": false}]);
         inner.refund_of(order, amount, json!([item]), payments, true);
     }
 

@@ -68,7 +68,8 @@ impl Inner {
 
     pub(super) fn list_variants(&self, asked: &Asked) -> Answer {
         let sku = asked.parameter("sku");
-        let all = self.store.products.values().flat_map(|product| product.variants.iter().map(move |own| (product, own)));
+        let all =
+            self.store.products.values().flat_map(|product| product.variants.iter().map(move |own| (product, own)));
         let found = all.filter(|(_, variant)| sku.is_none_or(|sku| sku.eq_ignore_ascii_case(&variant.sku)));
         let found: Vec<Value> = found
             .map(|(product, variant)| json!({"id": variant.id, "product_id": product.id, "sku": variant.sku}))

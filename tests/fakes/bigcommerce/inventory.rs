@@ -20,7 +20,8 @@ impl Inner {
     /// All items or none.
     pub(super) fn adjust(&mut self, asked: &Asked, by: By) -> Outcome {
         let body = asked.json();
-        let items = body.get("items").and_then(Value::as_array).filter(|items| !items.is_empty() && items.len() <= 2000);
+        let items =
+            body.get("items").and_then(Value::as_array).filter(|items| !items.is_empty() && items.len() <= 2000);
         let items = items.ok_or_else(|| Refusal::new(422, "items are required"))?;
         let mut moves = Vec::new();
         for item in items {
@@ -44,7 +45,8 @@ impl Inner {
         let quantity = quantity.ok_or_else(|| refuse("Payload contains invalid fields".to_owned()))?;
         let (product, variant) = self.identified(number("product_id"), number("variant_id"))?;
         let level = product.level_of(variant);
-        let level = level.ok_or_else(|| refuse(format!("Items with identity: [product_id {}] are not tracked", product.id)))?;
+        let level =
+            level.ok_or_else(|| refuse(format!("Items with identity: [product_id {}] are not tracked", product.id)))?;
         let difference = if by == By::Level { quantity - level } else { quantity };
         if level + difference < 0 {
             return Err(refuse("Items are out of stock".to_owned()));
@@ -60,15 +62,18 @@ impl Inner {
             (Some(id), None) => {
                 let product = self.store.products.get(&id).ok_or_else(unknown)?;
                 if product.tracking == Tracking::Variant && product.variants.len() > 1 {
-                    let says = format!("[Item with product_id {id} is tracked by variant, please update stock by variant id]");
+                    let says =
+                        format!("[Item with product_id {id} is tracked by variant, please update stock by variant id]");
                     return Err(refuse(says));
                 }
                 Ok((product, product.variants.first().map_or(0, |variant| variant.id)))
             }
             (None, Some(id)) => {
-                let product = all.find(|product| product.variants.iter().any(|own| own.id == id)).ok_or_else(unknown)?;
+                let product =
+                    all.find(|product| product.variants.iter().any(|own| own.id == id)).ok_or_else(unknown)?;
                 if product.tracking == Tracking::Product {
-                    let says = format!("[Item with variant_id {id} is tracked by product, please update stock by product id]");
+                    let says =
+                        format!("[Item with variant_id {id} is tracked by product, please update stock by product id]");
                     return Err(refuse(says));
                 }
                 Ok((product, id))

@@ -68,7 +68,10 @@ pub const NOT_DESCRIBED: [(&str, &str); 5] = [
     ("createOrderRefund: body : {\"items\"", "the description's own example"),
     ("v3/settings/inventory: path", "https://developer.bigcommerce.com/docs/rest-management/settings/inventory"),
     ("v2/currencies: path", "https://developer.bigcommerce.com/docs/rest-management/currencies"),
-    ("getOrders: query is_deleted", "https://docs.alokai.com/bigcommerce/api-reference/bigcommerce-api.getordersparameters.html"),
+    (
+        "getOrders: query is_deleted",
+        "https://docs.alokai.com/bigcommerce/api-reference/bigcommerce-api.getordersparameters.html",
+    ),
     // "List of `product_id` separated by comma", of type integer.
     ("get-location-inventory-items: query product_id:in", "its own text"),
 ];

@@ -43,7 +43,8 @@ impl Inner {
         }
         let limit = self.faults.page_limit(limit);
         let page = asked.number("page").and_then(|page| usize::try_from(page).ok()).unwrap_or(1).max(1);
-        let found: Vec<&Order> = self.store.orders.values().filter(matches).skip((page - 1) * limit).take(limit).collect();
+        let found: Vec<&Order> =
+            self.store.orders.values().filter(matches).skip((page - 1) * limit).take(limit).collect();
         let inside = Inside::of(asked.list("include").as_deref());
         let shown = found.iter().map(|order| render::order(order, &self.root(), inside)).collect();
         let first = found.first().map(|order| order.id);
@@ -110,11 +111,13 @@ impl Inner {
     pub(super) fn post_order(&mut self, asked: &Asked) -> Outcome {
         let body = asked.json();
         let billing = body.get("billing_address").filter(|address| address.is_object());
-        let billing = billing.ok_or_else(|| Refusal::invalid("The required field 'billing_address' was not supplied."))?;
+        let billing =
+            billing.ok_or_else(|| Refusal::invalid("The required field 'billing_address' was not supplied."))?;
         if text(billing, "zip").chars().count() < 2 {
             return Err(Refusal::invalid("The field 'zip' is invalid."));
         }
-        let currency = body.get("default_currency_code").and_then(Value::as_str).unwrap_or(&self.store.currency).to_owned();
+        let currency =
+            body.get("default_currency_code").and_then(Value::as_str).unwrap_or(&self.store.currency).to_owned();
         if !self.store.transactional.contains(&currency) {
             return Err(Refusal::invalid("The field 'default_currency_code' is invalid."));
         }

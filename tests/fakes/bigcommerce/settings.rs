@@ -45,7 +45,11 @@ impl Inner {
 
     pub(super) fn customers(&self, asked: &Asked) -> Answer {
         let emails = asked.list("email:in").unwrap_or_default();
-        let found = self.store.customers.iter().filter(|(_, email)| emails.iter().any(|asked| asked.eq_ignore_ascii_case(email)));
+        let found = self
+            .store
+            .customers
+            .iter()
+            .filter(|(_, email)| emails.iter().any(|asked| asked.eq_ignore_ascii_case(email)));
         let found: Vec<Value> = found.map(|(id, email)| json!({"id": id, "email": email})).collect();
         Answer::data(StatusCode::OK, &Value::Array(found))
     }

@@ -34,7 +34,13 @@ impl Product {
 
 impl Store {
     /// Moves one variant's stock; what is not kept does not move.
-    pub fn move_stock(&mut self, (product_id, variant): (u64, u64), by: i64, reason: MoveReason, at: Timestamp) -> bool {
+    pub fn move_stock(
+        &mut self,
+        (product_id, variant): (u64, u64),
+        by: i64,
+        reason: MoveReason,
+        at: Timestamp,
+    ) -> bool {
         let Some(product) = self.products.get_mut(&product_id) else { return false };
         let Some(level) = product.level_of(variant) else { return false };
         product.set_level(variant, level + by);

@@ -16,24 +16,17 @@ struct Part {
 pub(crate) struct Sum {
     currency: Currency,
     parts: Vec<Part>,
-    rounded: bool,
 }
 
 impl Sum {
     pub const fn new(currency: Currency) -> Self {
-        Self { currency, parts: Vec::new(), rounded: false }
+        Self { currency, parts: Vec::new() }
     }
 
     pub fn add(&mut self, exact: Decimal) -> Result<usize, MoneyError> {
         let money = Money::rounded(exact, self.currency)?;
-        self.rounded |= money.amount() != exact;
         self.parts.push(Part { exact, minor: money.minor(), moved: false });
         Ok(self.parts.len() - 1)
-    }
-
-    /// Whether an amount had more decimals than the currency.
-    pub const fn were_rounded(&self) -> bool {
-        self.rounded
     }
 
     pub fn exact(&self) -> Decimal {

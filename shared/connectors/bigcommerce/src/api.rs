@@ -311,9 +311,8 @@ impl Api {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = Request::new(operation, method, url)
-            .header("accept", "application/json")
-            .allowance(&limits::CALLS, 1);
+        let mut request =
+            Request::new(operation, method, url).header("accept", "application/json").allowance(&limits::CALLS, 1);
         if let Some(body) = body {
             request = request.json(body)?;
         }

@@ -49,11 +49,7 @@ pub(crate) async fn order(api: &Api, id: &ChannelOrderId) -> Result<Incoming, Co
 }
 
 /// `None`: no order of this channel.
-async fn one(
-    api: &Api,
-    raw: &RawValue,
-    server_time: Option<Timestamp>,
-) -> Result<Option<Incoming>, ConnectError> {
+async fn one(api: &Api, raw: &RawValue, server_time: Option<Timestamp>) -> Result<Option<Incoming>, ConnectError> {
     let bytes = raw.get().as_bytes();
     let mut order = match read_wire(bytes) {
         Ok(order) => order,

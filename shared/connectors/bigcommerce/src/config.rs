@@ -73,7 +73,11 @@ impl Config {
             match_customers: config.settings.get("match_customers").is_some_and(|text| text == "yes"),
             stock: if probed(STOCK) == Some("order_placed") { Stock::OnPlacing } else { Stock::Later },
             restocks: probed(RESTOCKS) == Some("yes"),
-            currencies: probed(CURRENCIES).unwrap_or_default().split(',').filter_map(|code| code.parse().ok()).collect(),
+            currencies: probed(CURRENCIES)
+                .unwrap_or_default()
+                .split(',')
+                .filter_map(|code| code.parse().ok())
+                .collect(),
         })
     }
 

@@ -18,7 +18,8 @@ pub(crate) fn orders() -> Option<Vec<Value>> {
 fn gather(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Object(object) => {
-            let is_order = object.get("status_id").is_some_and(Value::is_number) && object.contains_key("total_inc_tax");
+            let is_order =
+                object.get("status_id").is_some_and(Value::is_number) && object.contains_key("total_inc_tax");
             if is_order && object.get("id").is_some_and(Value::is_number) {
                 found.push(value.clone());
             }

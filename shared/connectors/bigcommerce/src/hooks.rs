@@ -20,7 +20,8 @@ const SCOPES: [&str; 2] = ["store/order/*", "store/shipment/*"];
 
 pub(crate) async fn subscribe(api: &Api, to: &Url) -> Result<(), ConnectError> {
     if api.config.client_secret.is_none() {
-        let says = "Without the API account's client secret no webhook of the store can be checked: add it and reconnect.";
+        let says =
+            "Without the API account's client secret no webhook of the store can be checked: add it and reconnect.";
         return Err(refused("bigcommerce.subscribe", ErrorKind::ConfigInvalid, says));
     }
     let known = pointing_at(api, to).await?;

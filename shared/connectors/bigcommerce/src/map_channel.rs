@@ -9,11 +9,11 @@ use domain::{ChannelOrderId, LineId, ListingKey, Money, MoneyError, Revision, Sh
 use jiff::Timestamp;
 
 use crate::ids::Item;
+use crate::map_store::{all_shipped, currency, reference};
 use crate::packages::{LineNames, shipments, whole};
 use crate::people;
 use crate::status::Status;
 use crate::wire::{self, OrderProduct};
-use crate::map_store::{all_shipped, currency, reference};
 
 /// Why an order cannot be read, in the engineer's words and without its content.
 pub(crate) struct Unread(String);

@@ -28,7 +28,8 @@ pub(crate) fn new_order(
     customer: u64,
 ) -> Result<NewOrder, ConnectError> {
     if !config.takes(draft.currency) {
-        let says = format!("The store takes no payment in {}: switch that currency on there, or convert.", draft.currency);
+        let says =
+            format!("The store takes no payment in {}: switch that currency on there, or convert.", draft.currency);
         return Err(refused(operation, ErrorKind::InvalidOrder, says));
     }
     let costs = Costs::of(draft).map_err(|error| refused(operation, ErrorKind::InvalidOrder, error.to_string()))?;
@@ -54,10 +55,7 @@ pub(crate) fn new_order(
     })
 }
 
-pub(crate) fn new_products(
-    operation: &'static str,
-    draft: &StoreOrderDraft,
-) -> Result<Vec<NewProduct>, ConnectError> {
+pub(crate) fn new_products(operation: &'static str, draft: &StoreOrderDraft) -> Result<Vec<NewProduct>, ConnectError> {
     let mut all = Vec::new();
     for line in &draft.lines {
         all.extend(pieces::products(operation, line, draft.takes_stock)?);
@@ -89,7 +87,8 @@ impl Costs {
         // Each tax stands in the prices with and without it (R4). What belongs to none of them is a fee of its name.
         let of_parts = draft.lines.iter().map(|line| line.tax).chain([draft.shipping.tax]);
         let of_parts = Money::sum(draft.currency, of_parts.chain(draft.fees.iter().map(|fee| fee.tax)))?;
-        let mut missing = Money::sum(draft.currency, draft.taxes.iter().map(|tax| tax.amount))?.checked_sub(of_parts)?;
+        let mut missing =
+            Money::sum(draft.currency, draft.taxes.iter().map(|tax| tax.amount))?.checked_sub(of_parts)?;
         for tax in &draft.taxes {
             let share = if missing.minor() < tax.amount.minor() { missing } else { tax.amount };
             if share.minor() > 0 {
@@ -162,11 +161,7 @@ pub(crate) fn currency(order: &wire::Order) -> Result<Currency, MoneyError> {
 }
 
 /// The store's order in the domain's words. The error names the place, never the content.
-pub(crate) fn store_order(
-    config: &Config,
-    order: &wire::Order,
-    made: &[wire::Shipment],
-) -> Result<StoreOrder, String> {
+pub(crate) fn store_order(config: &Config, order: &wire::Order, made: &[wire::Shipment]) -> Result<StoreOrder, String> {
     let currency = currency(order).map_err(|_| "its currency is not an ISO 4217 one".to_owned())?;
     let status = Status::of(order);
     if status.is_unknown() {

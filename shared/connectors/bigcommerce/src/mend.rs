@@ -4,10 +4,10 @@
 //! `quantity` to `0`": <https://developer.bigcommerce.com/docs/rest-management/orders#update-an-order>.
 
 use connect::{ConnectError, ErrorKind};
+use domain::Money;
 use domain::StoreOrderId;
 use domain::draft::StoreOrderDraft;
 use domain::readback::{StoreOrder, StoreOrderState, differences};
-use domain::Money;
 
 use crate::api::Api;
 use crate::body::{NewProduct, OrderChanges, ProductChange, RemovedProduct, amount};
@@ -53,7 +53,8 @@ fn changes(draft: &StoreOrderDraft, order: &wire::Order) -> Result<OrderChanges,
     let mut products = Vec::new();
     for wanted in new_products(OPERATION, draft)? {
         // The same product under the same mark, else the next one that is the line's own.
-        let same = there.iter().position(|line| is_same_product(&wanted, line) && line.name_merchant == wanted.name_merchant);
+        let same =
+            there.iter().position(|line| is_same_product(&wanted, line) && line.name_merchant == wanted.name_merchant);
         match same.or_else(|| there.iter().position(|line| is_same_product(&wanted, line))) {
             Some(at) => {
                 let line = there.remove(at);

@@ -140,11 +140,7 @@ pub(crate) fn items(order: &wire::Order, package: &Package, names: LineNames) ->
 }
 
 /// Of each product of the line so many: a bundle's line counts the product of which there are fewest.
-fn units_of_products(
-    lines: &[(&OrderProduct, u32)],
-    wanted: &ShippedLine,
-    names: LineNames,
-) -> BTreeMap<String, u32> {
+fn units_of_products(lines: &[(&OrderProduct, u32)], wanted: &ShippedLine, names: LineNames) -> BTreeMap<String, u32> {
     let mut ordered: BTreeMap<String, u32> = BTreeMap::new();
     for (line, _) in lines {
         if let Some((name, product)) = name_of(line, names)

@@ -22,7 +22,10 @@ pub(crate) struct Read {
 /// The largest id of what was read before.
 pub(crate) fn after(operation: &'static str, token: Option<&PageToken>) -> Result<u64, ConnectError> {
     let Some(token) = token else { return Ok(0) };
-    token.0.parse().map_err(|_| refused(operation, ErrorKind::Unexpected, "Tributary lost its place in the store's list."))
+    token
+        .0
+        .parse()
+        .map_err(|_| refused(operation, ErrorKind::Unexpected, "Tributary lost its place in the store's list."))
 }
 
 /// Where the next page begins. `None`: this one was empty, or nobody could tell what comes after it.
@@ -96,7 +99,11 @@ pub(crate) async fn orders(
     query.extend(WHOLE);
     query.extend(shelf.filter());
     let read = api.list_orders(operation, &query).await?;
-    Ok(Read { next: next_place(&read.value, (shelf, after), shelves), items: read.value, server_time: read.server_time })
+    Ok(Read {
+        next: next_place(&read.value, (shelf, after), shelves),
+        items: read.value,
+        server_time: read.server_time,
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -111,7 +111,11 @@ fn readable(raw: &RawValue) -> Option<wire::Product> {
     match serde_json::from_str(raw.get()) {
         Ok(product) => Some(product),
         Err(error) => {
-            tracing::warn!("a product of the store cannot be read: {:?} at column {}", error.classify(), error.column());
+            tracing::warn!(
+                "a product of the store cannot be read: {:?} at column {}",
+                error.classify(),
+                error.column()
+            );
             None
         }
     }
@@ -161,7 +165,8 @@ async fn at_location(api: &Api, products: &[wire::Product], sold: &mut [Sold]) -
         }
     }
     for one in sold.iter_mut().filter(|one| one.tracking != Tracking::None) {
-        let of_product = || levels.iter().filter(|((product, _), _)| *product == one.item.product).map(|(_, level)| *level);
+        let of_product =
+            || levels.iter().filter(|((product, _), _)| *product == one.item.product).map(|(_, level)| *level);
         one.level = match one.tracking {
             Tracking::Variant => levels.get(&(one.item.product, one.item.variant.unwrap_or(0))).copied(),
             Tracking::Product | Tracking::None => of_product().next(),
@@ -185,11 +190,7 @@ async fn every(api: &Api, operation: &'static str, filter: Query<'_>) -> Result<
     }
 }
 
-async fn of_products(
-    api: &Api,
-    operation: &'static str,
-    ids: &BTreeSet<u64>,
-) -> Result<Vec<Sold>, ConnectError> {
+async fn of_products(api: &Api, operation: &'static str, ids: &BTreeSet<u64>) -> Result<Vec<Sold>, ConnectError> {
     let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
     let mut all = Vec::new();
     for some in ids.chunks(ASKED) {
@@ -247,7 +248,8 @@ async fn sold_by_sku(api: &Api, operation: &'static str, skus: &[Sku]) -> Result
 /// Products that the store has no more are missing in the answer.
 pub(crate) async fn stock(api: &Api, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError> {
     let operation = "bigcommerce.stock";
-    let asked = products.iter().map(|id| Ok((id, Item::of(operation, id)?))).collect::<Result<Vec<_>, ConnectError>>()?;
+    let asked =
+        products.iter().map(|id| Ok((id, Item::of(operation, id)?))).collect::<Result<Vec<_>, ConnectError>>()?;
     let sold = of_products(api, operation, &asked.iter().map(|(_, item)| item.product).collect()).await?;
     let level = |(id, item): &(&ProductId, Item)| {
         let sold = sold.iter().find(|sold| sold.item.fits(*item))?;
@@ -313,11 +315,7 @@ async fn adjust_to(api: &Api, items: Vec<AdjustedItem>) -> Result<(), ConnectErr
     api.adjust_to(&Adjustment { reason: "Tributary".to_owned(), items }).await
 }
 
-async fn sold_for(
-    api: &Api,
-    operation: &'static str,
-    updates: &[QuantityUpdate],
-) -> Result<Vec<Sold>, ConnectError> {
+async fn sold_for(api: &Api, operation: &'static str, updates: &[QuantityUpdate]) -> Result<Vec<Sold>, ConnectError> {
     let mut products = BTreeSet::new();
     let mut skus = Vec::new();
     for update in updates {

@@ -44,12 +44,8 @@ pub(crate) async fn record(api: &Api, id: &StoreOrderId, refund: &NewRefund) -> 
     if !sum.is_ok_and(|sum| total.is_ok_and(|total| sum.minor() <= total.minor())) {
         return refuse("The store refused the refund: it is more than what is left of the order.");
     }
-    let item = RefundItem {
-        item_type: "ORDER",
-        item_id: order.id,
-        amount: number(refund.amount),
-        reason: reason(refund),
-    };
+    let item =
+        RefundItem { item_type: "ORDER", item_id: order.id, amount: number(refund.amount), reason: reason(refund) };
     let payment = RefundPayment { provider_id: "custom", amount: number(refund.amount), offline: true };
     api.create_refund(order.id, &body::NewRefund { items: vec![item], payments: vec![payment] }).await?;
     afterwards(api, OPERATION, id).await?.read(OPERATION, api)

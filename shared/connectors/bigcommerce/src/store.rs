@@ -65,11 +65,7 @@ pub(crate) async fn create_order(api: &Api, draft: &StoreOrderDraft) -> Result<S
 }
 
 /// An order as it is after a write that went through: what cannot be read now leaves its outcome in doubt.
-pub(crate) async fn afterwards(
-    api: &Api,
-    operation: &'static str,
-    id: &StoreOrderId,
-) -> Result<Seen, ConnectError> {
+pub(crate) async fn afterwards(api: &Api, operation: &'static str, id: &StoreOrderId) -> Result<Seen, ConnectError> {
     Seen::of(api, operation, id).await.map_err(in_doubt)
 }
 

@@ -148,9 +148,11 @@ async fn connecting_finds_out_how_the_store_treats_stock_and_currencies() {
 async fn an_order_is_a_guests_unless_the_owner_chose_otherwise() {
     let fake = started(BigStore::new()).await;
     let ana = fake.add_customer("ana@example.test");
-    for (settings, relay, customer) in
-        [(&[][..], false, 0), (&[("match_customers", "yes")][..], false, ana), (&[("match_customers", "yes")][..], true, 0)]
-    {
+    for (settings, relay, customer) in [
+        (&[][..], false, 0),
+        (&[("match_customers", "yes")][..], false, ana),
+        (&[("match_customers", "yes")][..], true, 0),
+    ] {
         let store = connected(&fake, settings).await;
         let mut draft = draft(&store, 1, 1999).await;
         draft.email_is_relay = relay;

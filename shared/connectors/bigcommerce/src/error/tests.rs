@@ -39,7 +39,8 @@ fn every_row_is_a_certain_refusal_in_the_vendors_shape_and_in_no_other() {
         }
         for body in [PAGE, "", "{}", "[]", "null", r#"{"made":true}"#] {
             let other = error(status, body, Method::Post, &[]);
-            let expected = if matches!(status, 401 | 429) { (kind, Effect::None) } else { (Unavailable, Effect::Possible) };
+            let expected =
+                if matches!(status, 401 | 429) { (kind, Effect::None) } else { (Unavailable, Effect::Possible) };
             assert_eq!((other.kind, other.effect), expected, "{status} {body}");
         }
     }

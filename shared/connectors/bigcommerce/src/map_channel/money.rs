@@ -39,10 +39,9 @@ pub(super) fn charges(
     let mut paid = |inc_tax: Decimal, tax: Decimal, discount: Decimal, of| {
         Ok::<_, MoneyError>(Paid { net: parts.add(inc_tax - tax)?, tax: parts.add(tax)?, discount, of })
     };
-    let share = tax_share(order, products);
-    let lines = products.iter().map(|product| {
+    let lines = products.iter().zip(line_taxes(order, products)).map(|(product, tax)| {
         let inc_tax = product.discounted_total_inc_tax.unwrap_or_else(|| undiscounted(product)).0;
-        let tax = (product.total_tax.0 * share).round_dp(SCALE).min(inc_tax);
+        let tax = tax.round_dp(SCALE).min(inc_tax);
         let before = if included { product.total_inc_tax.0 } else { product.total_ex_tax.0 };
         let after = if included { inc_tax } else { inc_tax - tax };
         paid(inc_tax, tax, (before - after).max(Decimal::ZERO), ("item", Some(product.id)))
@@ -79,14 +78,19 @@ pub(super) fn charges(
     let allowed = order.discount_amount.0 + order.coupon_discount.0;
     let smallest = Decimal::new(1, currency.decimals());
     if taken_off >= smallest && taken_off <= allowed.max(on_lines) {
-        let paid = Paid { net: parts.add(-taken_off)?, tax: parts.add(Decimal::ZERO)?, discount: Decimal::ZERO, of: ("order", None) };
+        let paid = Paid {
+            net: parts.add(-taken_off)?,
+            tax: parts.add(Decimal::ZERO)?,
+            discount: Decimal::ZERO,
+            of: ("order", None),
+        };
         fees.push(("Discount".to_owned(), paid));
     }
     let buyer_total = not_negative(Money::rounded(total, currency)?)?;
     parts.settle(buyer_total);
-    if parts.were_rounded() {
+    if total != buyer_total.amount() {
         warnings.push(format!(
-            "The store keeps more decimals than {currency} has; the amounts were rounded to add up to the total."
+            "The order's total has more decimals than {currency} has; its amounts were rounded to add up to it."
         ));
     }
     let finish = Finish { parts: &parts, currency, included, taxes };
@@ -106,18 +110,31 @@ fn undiscounted(product: &OrderProduct) -> wire::Amount {
     wire::Amount(product.total_inc_tax.0 - discounts)
 }
 
-/// What part of the lines' taxes the order's own tax leaves them: the answers state a line's tax of its full price, and the
-/// order's tax of what was paid.
-fn tax_share(order: &wire::Order, products: &[&OrderProduct]) -> Decimal {
-    let of_lines: Decimal = products.iter().map(|product| product.total_tax.0).sum();
+/// The tax in what was paid for each line: the answers state a line's tax of its full price, and the order's tax of what
+/// was paid.
+fn line_taxes(order: &wire::Order, products: &[&OrderProduct]) -> Vec<Decimal> {
+    let full: Vec<Decimal> = products.iter().map(|product| product.total_tax.0).collect();
     let tax = |ex_tax: wire::Amount, inc_tax: wire::Amount| inc_tax.0 - ex_tax.0;
     let of_others = tax(order.shipping_cost_ex_tax, order.shipping_cost_inc_tax)
         + tax(order.handling_cost_ex_tax, order.handling_cost_inc_tax)
         + tax(order.wrapping_cost_ex_tax, order.wrapping_cost_inc_tax)
         + order.fees.0.iter().map(|fee| tax(fee.cost_ex_tax, fee.cost_inc_tax)).sum::<Decimal>();
     let left = order.total_tax.0 - of_others;
-    let is_discounted = !order.total_tax.0.is_zero() && left >= Decimal::ZERO && left < of_lines;
-    if is_discounted { left / of_lines } else { Decimal::ONE }
+    let is_discounted = !order.total_tax.0.is_zero() && left >= Decimal::ZERO && left < full.iter().sum();
+    if !is_discounted {
+        return full;
+    }
+    let paid: Vec<Decimal> = products.iter().map(|product| paid_share(product) * product.total_tax.0).collect();
+    let paid = if paid.iter().sum::<Decimal>() > Decimal::ZERO { paid } else { full };
+    // A discount of the whole order is on no line: it takes its part of every tax.
+    let sum: Decimal = paid.iter().sum();
+    paid.into_iter().map(|tax| tax * left / sum).collect()
+}
+
+/// What part of the line's full price was paid.
+fn paid_share(product: &OrderProduct) -> Decimal {
+    let paid = product.discounted_total_inc_tax.unwrap_or_else(|| undiscounted(product)).0;
+    paid.checked_div(product.total_inc_tax.0).unwrap_or(Decimal::ONE)
 }
 
 struct Finish<'a> {

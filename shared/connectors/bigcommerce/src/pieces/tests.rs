@@ -49,10 +49,7 @@ fn units_that_we_deducted_are_custom_products_that_name_theirs() {
             .collect()
     };
     assert_eq!(shown(&line(3, 0), true), ["1 x Some(77) 8.34 Tea [L1]", "2 x Some(77) 8.33 Tea [L1]"]);
-    assert_eq!(
-        shown(&line(3, 2), true),
-        ["1 x Some(77) 8.34 Tea [L1]", "2 x None 8.33 Tea [L1 = 77/76]"]
-    );
+    assert_eq!(shown(&line(3, 2), true), ["1 x Some(77) 8.34 Tea [L1]", "2 x None 8.33 Tea [L1 = 77/76]"]);
     assert_eq!(shown(&line(1, 1), true), ["1 x None 25.00 Tea [L1 = 77/76]"]);
     // What shipped long ago moves nothing, now or later.
     assert_eq!(shown(&line(1, 0), false), ["1 x None 25.00 Tea [L1 ~ 77/76]"]);
@@ -83,7 +80,11 @@ fn a_name_is_never_too_long_or_empty() {
 #[test]
 fn marks_read_back_whatever_the_lines_name() {
     for name in ["L1", "10052473838", "a b]c[d", "x = 1/2", "100%", "\u{e9}~"] {
-        for product in [None, Some((Item::parse("77/76").unwrap(), Units::Deducted)), Some((Item::parse("5").unwrap(), Units::Unmoved))] {
+        for product in [
+            None,
+            Some((Item::parse("77/76").unwrap(), Units::Deducted)),
+            Some((Item::parse("5").unwrap(), Units::Unmoved)),
+        ] {
             let mark = Mark { line: name.parse().unwrap(), product };
             assert_eq!(Mark::read(&format!("Tea [100 g] {}", mark.write())), Some(mark));
         }
