@@ -43,6 +43,11 @@ impl Caller {
         let status = answer.status();
         let body = answer.bytes().await.unwrap();
         let described = format!("/stores/store_hash/{}", path.split('?').next().unwrap());
+        // An empty list of version 2 is no list; the descriptions leave it out:
+        // <https://developer.bigcommerce.com/docs/start/about/status-codes>.
+        if status == StatusCode::NO_CONTENT {
+            return (status, Value::Null);
+        }
         let broken = self.specs.check_answer((&method, &described), status, &body, Reading::Received);
         self.broken.extend(broken.iter().map(|broken| format!("{method} {path} {status}: {broken}")));
         (status, serde_json::from_slice(&body).unwrap_or_default())
@@ -50,13 +55,15 @@ impl Caller {
 
     async fn get(&mut self, path: &str) -> Value {
         let (status, body) = self.call(Method::GET, path, None).await;
-        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        if status != StatusCode::OK {
+            self.broken.push(format!("GET {path} {status}: {body}"));
+        }
         body
     }
 
     fn buy(&self, paid: bool) -> u64 {
-        let address = json!({"first_name": "Ana", "last_name": "Doe", "street_1": "5 Elm St", "city": "Austin",
-            "state": "Texas", "zip": "78108", "country": "United States", "country_iso2": "US", "email": "ana@example.test"});
+        let address = json!({"first_name": "Ana", "last_name": "Doe", "street_1": "5 Elm St", "city": "San Francisco",
+            "state": "California", "zip": "94016", "country": "United States", "country_iso2": "US", "email": "ana@example.test"});
         let price = |minor: i64| rust_decimal::Decimal::new(minor, 2);
         let purchase = Purchase {
             currency: "USD".to_owned(),
@@ -80,8 +87,8 @@ async fn every_kind_of_answer_is_as_described() {
     caller.fake.pack(paid, "1Z1", 1);
     caller.fake.refund(paid, Some(1));
     let inside = "include=consignments.line_items,fees&consignment_structure=object";
-    let orders = caller.get(&format!("v2/orders?{inside}&sort=id:asc")).await;
-    assert_eq!(orders.as_array().map(Vec::len), Some(2));
+    let orders = caller.get(&format!("v2/orders?{inside}&sort=id")).await;
+    let listed = orders.as_array().map(Vec::len);
     for order in [paid, unpaid] {
         caller.get(&format!("v2/orders/{order}?{inside}")).await;
     }
@@ -92,12 +99,17 @@ async fn every_kind_of_answer_is_as_described() {
     caller.get(&format!("v3/orders/{paid}/payment_actions/refunds")).await;
     caller.get("v2/store").await;
     caller.get("v3/catalog/products?include=variants").await;
+    let hook =
+        json!({"scope": "store/order/*", "destination": "https://api.test/hook", "is_active": true, "headers": {}});
+    let (status, _) = caller.call(Method::POST, "v3/hooks", Some(hook)).await;
+    assert!(status.is_success(), "{status}");
     caller.get("v3/hooks").await;
     let (status, _) = caller.call(Method::GET, "v2/orders/999999", None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let (status, _) = caller.call(Method::GET, "v2/orders?min_id=999999", None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     assert!(caller.broken.is_empty(), "{:#?}", caller.broken);
+    assert_eq!(listed, Some(2));
     assert!(caller.fake.violations().is_empty(), "{:#?}", caller.fake.violations());
     for (call, uses) in caller.fake.coverage().into_iter().filter(|(_, uses)| uses.requests > 0) {
         println!("{call}: {} requests", uses.requests);

@@ -78,7 +78,7 @@ impl Big {
         format!("{product}/{variant}").parse().unwrap()
     }
 
-    fn purchase(&self, order: NewOrder) -> Purchase {
+    fn purchase(order: NewOrder) -> Purchase {
         let scale = order.currency.parse::<domain::Currency>().unwrap().decimals();
         Purchase {
             currency: order.currency.to_owned(),
@@ -98,7 +98,7 @@ impl Big {
     }
 
     fn placed(&self, order: NewOrder) -> u64 {
-        self.store.place(&self.purchase(order)).unwrap()
+        self.store.place(&Self::purchase(order)).unwrap()
     }
 
     async fn by_hand(&self, path: &str, body: &Value) {
@@ -239,7 +239,7 @@ impl ChannelFake for Big {
 
     fn list(&self, sku: &str, quantity: i64) {
         // Some are kept by variant.
-        let tracking = if sku.len() % 2 == 0 { Tracking::Variant } else { Tracking::Product };
+        let tracking = if sku.len().is_multiple_of(2) { Tracking::Variant } else { Tracking::Product };
         self.store.add_product(sku, "An item", Decimal::new(1999, 2), tracking, quantity);
     }
 

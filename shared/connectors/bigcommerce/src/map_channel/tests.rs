@@ -437,6 +437,8 @@ proptest! {
         let ends: Vec<usize> = text.match_indices(':').map(|(at, _)| at + 1).collect();
         let start = ends[at % ends.len()];
         let len = text[start..].find([',', '}']).unwrap();
-        let _ = read(format!("{}{with}{}", &text[..start], &text[start + len..]).as_bytes());
+        if let Err(unread) = read(format!("{}{with}{}", &text[..start], &text[start + len..]).as_bytes()) {
+            prop_assert!(!unread.why.is_empty() && !unread.context.contains("Elm"));
+        }
     }
 }

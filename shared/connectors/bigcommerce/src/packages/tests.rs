@@ -9,7 +9,7 @@ use super::*;
 fn order(change: impl FnOnce(&mut serde_json::Value)) -> wire::Order {
     let line = |id: u64, product: u64, mark: &str, quantity: u32| {
         json!({
-            "id": id, "product_id": product, "variant_id": if product == 0 { 0 } else { 1 }, "name": "Tea",
+            "id": id, "product_id": product, "variant_id": u8::from(product != 0), "name": "Tea",
             "name_merchant": mark, "quantity": quantity, "quantity_shipped": 0, "total_ex_tax": "1", "total_inc_tax": "1",
         })
     };
@@ -24,14 +24,14 @@ fn order(change: impl FnOnce(&mut serde_json::Value)) -> wire::Order {
     serde_json::from_value(order).unwrap()
 }
 
-fn tracking(number: &str, carrier: &str) -> Option<Tracking> {
-    Some(Tracking { number: number.to_owned(), carrier: Some(carrier.to_owned()).filter(|name| !name.is_empty()) })
+fn tracking(number: &str, carrier: &str) -> Tracking {
+    Tracking { number: number.to_owned(), carrier: Some(carrier.to_owned()).filter(|name| !name.is_empty()) }
 }
 
-fn package(tracking: Option<Tracking>, lines: &[(&str, u32)]) -> Package {
+fn package(tracking: impl Into<Option<Tracking>>, lines: &[(&str, u32)]) -> Package {
     let lines =
         lines.iter().map(|(line, quantity)| ShippedLine { line: line.parse().unwrap(), quantity: *quantity }).collect();
-    let shipment = Shipment { remote_id: None, tracking, shipped_at: None, lines };
+    let shipment = Shipment { remote_id: None, tracking: tracking.into(), shipped_at: None, lines };
     Package { key: key_of(&shipment), origin: Origin::Channel, shipment, push: Push::Wanted }
 }
 
@@ -101,7 +101,7 @@ fn a_package_of_nothing_is_a_note() {
     assert!(holds(&noted, &[], &package) && !holds(&order(|_| ()), &[], &package));
     let read = shipments(&noted, &[], LineNames::OfChannel);
     assert_eq!(read.len(), 1);
-    assert_eq!(read[0].tracking, tracking("1Z999", "UPS"));
+    assert_eq!(read[0].tracking, Some(tracking("1Z999", "UPS")));
     assert!(shipments(&noted, &[], LineNames::Own).is_empty());
 }
 

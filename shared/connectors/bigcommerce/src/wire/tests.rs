@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-fn order(changes: serde_json::Value) -> Result<Order, serde_json::Error> {
+fn order(changes: &Value) -> Result<Order, serde_json::Error> {
     let mut order = json!({"id": 1, "status_id": 11, "total_inc_tax": "1.0000"});
     order.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     serde_json::from_value(order)
@@ -20,32 +20,32 @@ fn ids(order: &Order) -> Option<Vec<u64>> {
 
 #[test]
 fn lines_are_gathered_from_every_consignment() {
-    let all = order(json!({"consignments": {
+    let all = order(&json!({"consignments": {
         "shipping": [{"id": 1, "line_items": [line(4)]}, {"id": 2, "line_items": [line(1)]}],
         "pickups": [{"line_items": [line(3)]}],
         "downloads": [{"line_items": [line(2)]}],
         "email": {"gift_certificates": [{"line_items": [line(5)]}]},
     }}));
     assert_eq!(ids(&all.unwrap()), Some(vec![1, 2, 3, 4, 5]));
-    let some = order(json!({"items_total": 2, "consignments": {"shipping": [{"id": 1, "line_items": [line(4)]}]}}));
+    let some = order(&json!({"items_total": 2, "consignments": {"shipping": [{"id": 1, "line_items": [line(4)]}]}}));
     assert!(!some.unwrap().has_all_lines());
 }
 
 #[test]
 fn links_are_no_lines() {
     let link = json!({"url": "https://api.test/x", "resource": "/x"});
-    assert_eq!(ids(&order(json!({"consignments": link, "products": link})).unwrap()), None);
+    assert_eq!(ids(&order(&json!({"consignments": link, "products": link})).unwrap()), None);
     let linked = json!({"shipping": [{"id": 1, "line_items": [link]}]});
-    assert_eq!(ids(&order(json!({"consignments": linked})).unwrap()), None);
-    assert_eq!(ids(&order(json!({"products": [line(7)]})).unwrap()), Some(vec![7]));
-    assert_eq!(ids(&order(json!({"consignments": {"shipping": [], "email": []}})).unwrap()), Some(vec![]));
+    assert_eq!(ids(&order(&json!({"consignments": linked})).unwrap()), None);
+    assert_eq!(ids(&order(&json!({"products": [line(7)]})).unwrap()), Some(vec![7]));
+    assert_eq!(ids(&order(&json!({"consignments": {"shipping": [], "email": []}})).unwrap()), Some(vec![]));
 }
 
 #[test]
 fn fees_come_bare_wrapped_or_as_a_link() {
     let fee = json!({"display_name_customer": "Deposit", "cost_exc_tax": "1.5", "cost_inc_tax": 2});
     let fees = |fees: Value| -> Vec<String> {
-        let order = order(json!({ "fees": fees })).unwrap();
+        let order = order(&json!({ "fees": fees })).unwrap();
         order.fees.0.iter().map(|fee| format!("{} {}", fee.cost_ex_tax.0, fee.cost_inc_tax.0)).collect()
     };
     assert_eq!(fees(json!([fee])), ["1.5 2"]);
