@@ -50,8 +50,8 @@ const fn may_use(layer: Layer) -> &'static [Layer] {
 }
 
 /// Crates that hold or read data, and do nothing else.
-const DATA_CRATES: [&str; 8] =
-    ["iso_currency", "jiff", "rust_decimal", "serde", "serde_json", "sha2", "thiserror", "ulid"];
+const DATA_CRATES: [&str; 9] =
+    ["icu_normalizer", "iso_currency", "jiff", "rust_decimal", "serde", "serde_json", "sha2", "thiserror", "ulid"];
 
 /// Why a crate from elsewhere has no place in a layer.
 fn forbidden(layer: Layer, outside: &str) -> Option<&'static str> {

@@ -87,6 +87,8 @@ pub fn quantity(sku: &str, quantity: u32) -> QuantityUpdate {
 pub struct OnStore {
     paid: StoreOrderId,
     unpaid: StoreOrderId,
+    /// A store may refuse to cancel what was completed, so this one is left alone till then.
+    to_cancel: StoreOrderId,
     product: ProductId,
     draft: StoreOrderDraft,
     since: Timestamp,
@@ -101,10 +103,12 @@ impl OnStore {
         let mut unpaid = simple(&*store.fake, 902, 1);
         unpaid.paid = false;
         let unpaid = store.connector.create_order(&unpaid).await.unwrap().id;
+        let to_cancel = store.connector.create_order(&simple(&*store.fake, 904, 1)).await.unwrap().id;
         store.wait(60);
         Self {
             paid,
             unpaid,
+            to_cancel,
             product: store.fake.product(),
             draft: simple(&*store.fake, 903, 1),
             since,
@@ -126,7 +130,7 @@ pub fn of_store() -> Vec<Operation<Store>> {
         mark_paid writes |store, on| store.mark_paid(&on.unpaid, money(2399, on.currency)).await.map(drop);
         ship writes |store, on| store.ship(&on.paid, &package(Some("1Z999AA1"), &[("L1", 1)]), false).await.map(drop);
         complete writes |store, on| store.complete(&on.paid).await.map(drop);
-        cancel writes |store, on| store.cancel(&on.paid).await.map(drop);
+        cancel writes |store, on| store.cancel(&on.to_cancel).await.map(drop);
         record_refund writes |store, on| store.record_refund(&on.paid, &NewRefund::of_money("r-1", money(500, on.currency), "goodwill")).await.map(drop);
         stock reads |store, on| store.stock(std::slice::from_ref(&on.product)).await.map(drop);
         move_stock writes |store, on| {

@@ -4,6 +4,7 @@ mod changes;
 mod connect;
 mod create;
 mod lookup;
+mod mend;
 mod repeat;
 mod stock;
 
@@ -17,6 +18,7 @@ pub fn promises(subject: &Subject) -> Vec<Module<Store>> {
         ("connect", connect::promises()),
         ("create", create::promises(can)),
         ("lookup", lookup::promises()),
+        ("mend", mend::promises(can)),
         ("repeat", repeat::promises()),
         ("changes", changes::promises()),
         ("stock", stock::promises(can)),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use connect::{ChannelCapabilities, Credentials, StoreCapabilities, WebhookHint};
-use domain::{ChannelOrderId, ProductId, Reference, StoreOrderId};
+use domain::{ChannelOrderId, Payment, ProductId, Reference, StoreOrderId};
 use fakes::{CallLog, Faults, SimClock};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -107,6 +107,13 @@ pub trait PlatformFake: Send + Sync {
     fn bodiless(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Where the platform calls when something changes, each address as often as it is called for different things; those
+    /// that it has switched off left out. `None`: it has no way to ask for it.
+    fn hooks(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// The platform switches its webhooks off, as after too many failures.
+    fn switch_hooks_off(&self) {}
     /// Makes the platform call us, and gives what it sent. `None`: it has no webhooks.
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         None
@@ -172,8 +179,28 @@ pub trait ChannelFake: PlatformFake {
     /// One more product for sale.
     fn list(&self, sku: &str, quantity: i64);
     fn quantity(&self, sku: &str) -> Option<i64>;
+    /// Whether the platform knows what is in a package, and so an order that is sent in part.
+    fn knows_parts(&self) -> bool {
+        true
+    }
     /// The packages that were reported: their tracking numbers in capitals without blanks, `None` without tracking.
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>>;
+    /// What an order is before it is paid: the channel itself may hold it back until then.
+    fn unpaid(&self) -> Payment {
+        Payment::Unpaid
+    }
+    /// Orders tell when they were paid.
+    fn dates_payments(&self) -> bool {
+        true
+    }
+    /// Orders show what was given back.
+    fn shows_refunds(&self) -> bool {
+        true
+    }
+    /// What was left for the order's buyer. Only asked of a channel that takes feedback.
+    fn feedback(&self, _order: &ChannelOrderId) -> Vec<String> {
+        panic!("a channel that takes feedback needs a fake that keeps it");
+    }
 }
 
 /// A fake as the main store: a shop with [`SKU`] in stock that taxes, mails and counts by itself.
@@ -212,6 +239,11 @@ pub trait StoreFake: PlatformFake {
     fn refunds(&self, order: &StoreOrderId) -> Vec<Decimal>;
     /// How often the store was asked to move money.
     fn money_moved(&self) -> usize;
+    /// From now on the store makes something else of the orders that it is given: another price, a fee on top. Only asked
+    /// of a store that [`StoreCapabilities::mends`].
+    fn meddle(&self) {
+        panic!("a store that mends orders needs a fake that gets them wrong");
+    }
     fn mails_to_buyers(&self) -> usize;
     fn mails_to_owner(&self) -> usize;
     /// Everything in the store but the dates of last change, to compare before and after.

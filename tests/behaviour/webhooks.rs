@@ -2,26 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use connect::{WebhookHint, WebhookRefused, WebhookRequest};
+use connect::{ConnectError, ErrorKind, WebhookHint, WebhookRefused, WebhookRequest};
+use url::Url;
 
 use crate::kit::{Channel, Role, Store};
-use crate::subject::{Delivery, Subject};
+use crate::subject::{Delivery, Future, Subject};
 use crate::suite::{Promise, promises};
 
 /// A role that is told by webhooks, or is not.
 pub trait Told: Role {
     fn read(&self, headers: &BTreeMap<String, String>, body: &[u8]) -> Result<WebhookHint, WebhookRefused>;
+    fn subscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>>;
+    fn unsubscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>>;
 }
 
 impl Told for Channel {
     fn read(&self, headers: &BTreeMap<String, String>, body: &[u8]) -> Result<WebhookHint, WebhookRefused> {
         self.connector.read_webhook(&WebhookRequest { headers, body })
     }
+
+    fn subscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>> {
+        Box::pin(async move { self.connector.subscribe(to).await })
+    }
+
+    fn unsubscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>> {
+        Box::pin(async move { self.connector.unsubscribe(to).await })
+    }
 }
 
 impl Told for Store {
     fn read(&self, headers: &BTreeMap<String, String>, body: &[u8]) -> Result<WebhookHint, WebhookRefused> {
         self.connector.read_webhook(&WebhookRequest { headers, body })
+    }
+
+    fn subscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>> {
+        Box::pin(async move { self.connector.subscribe(to).await })
+    }
+
+    fn unsubscribe<'a>(&'a self, to: &'a Url) -> Future<'a, Result<(), ConnectError>> {
+        Box::pin(async move { self.connector.unsubscribe(to).await })
     }
 }
 
@@ -32,10 +51,54 @@ pub fn promises<R: Told>(subject: &Subject) -> Vec<Promise<R>> {
             a_signature_of_other_bytes_is_refused,
             no_flipped_bit_of_a_signature_is_accepted,
             without_a_signature_nothing_is_believed,
+            asking_twice_to_be_called_is_asking_once,
+            what_the_platform_switched_off_is_switched_on_again,
         ]
     } else {
         promises![is_refused_as_unsupported]
     }
+}
+
+fn address(name: &str) -> Url {
+    format!("https://tributary.example/v1/webhooks/{name}").parse().unwrap()
+}
+
+async fn asking_twice_to_be_called_is_asking_once<R: Told>(role: R) {
+    let (ours, theirs) = (address("ours"), address("theirs"));
+    let Some(before) = role.fake().hooks() else {
+        assert_eq!(role.subscribe(&ours).await.unwrap_err().kind, ErrorKind::Unsupported);
+        assert_eq!(role.unsubscribe(&ours).await.unwrap_err().kind, ErrorKind::Unsupported);
+        return;
+    };
+    let count = |url: &Url| role.fake().hooks().unwrap().iter().filter(|hook| *hook == url.as_str()).count();
+    role.subscribe(&ours).await.unwrap();
+    let once = count(&ours);
+    assert!(once > 0, "nothing calls us");
+    role.subscribe(&ours).await.unwrap();
+    assert_eq!(count(&ours), once);
+    role.subscribe(&theirs).await.unwrap();
+    assert_eq!((count(&ours), count(&theirs)), (once, once));
+    // Exactly ours are taken back, and that again is nothing.
+    for _ in 0..2 {
+        role.unsubscribe(&ours).await.unwrap();
+        assert_eq!((count(&ours), count(&theirs)), (0, once));
+    }
+    role.unsubscribe(&theirs).await.unwrap();
+    assert_eq!(role.fake().hooks().unwrap(), before);
+}
+
+async fn what_the_platform_switched_off_is_switched_on_again<R: Told>(role: R) {
+    let ours = address("ours");
+    if role.fake().hooks().is_none() {
+        assert_eq!(role.subscribe(&ours).await.unwrap_err().kind, ErrorKind::Unsupported);
+        return;
+    }
+    role.subscribe(&ours).await.unwrap();
+    let hooks = role.fake().hooks();
+    role.fake().switch_hooks_off();
+    assert_ne!(role.fake().hooks(), hooks);
+    role.subscribe(&ours).await.unwrap();
+    assert_eq!(role.fake().hooks(), hooks);
 }
 
 async fn deliveries<R: Told>(role: &R) -> Vec<Delivery> {
@@ -98,4 +161,6 @@ async fn without_a_signature_nothing_is_believed<R: Told>(role: R) {
 async fn is_refused_as_unsupported<R: Told>(role: R) {
     assert!(role.fake().webhooks().is_none(), "the platform sends webhooks after all");
     assert_eq!(role.read(&BTreeMap::new(), b"{}"), Err(WebhookRefused::Unsupported));
+    assert!(role.fake().hooks().is_none(), "the platform can be asked to call after all");
+    assert_eq!(role.subscribe(&address("ours")).await.unwrap_err().kind, ErrorKind::Unsupported);
 }

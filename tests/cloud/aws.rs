@@ -49,6 +49,41 @@ impl Aws {
         answer["Messages"][0]["Body"].as_str().map(str::to_owned)
     }
 
+    /// A queue of the owner's own: its URL and its ARN. Repeating it changes nothing.
+    pub async fn create_queue(&self, name: &str) -> (String, String) {
+        let made = self.sqs("CreateQueue", &json!({"QueueName": name})).await;
+        let url = made["QueueUrl"].as_str().unwrap().to_owned();
+        let asked = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
+        let attributes = self.sqs("GetQueueAttributes", &asked).await;
+        (url, attributes["Attributes"]["QueueArn"].as_str().unwrap().to_owned())
+    }
+
+    /// One message of the queue, taken off it.
+    pub async fn take_message(&self, queue: &str) -> Option<String> {
+        let answer = self.sqs("ReceiveMessage", &json!({"QueueUrl": queue, "VisibilityTimeout": 30})).await;
+        let message = &answer["Messages"][0];
+        let body = message["Body"].as_str()?.to_owned();
+        self.sqs("DeleteMessage", &json!({"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]})).await;
+        Some(body)
+    }
+
+    /// A rule on a bus that sends what matches to a target.
+    pub async fn put_rule(&self, bus: &str, name: &str, pattern: &Value, target: &str) {
+        let rule = json!({"Name": name, "EventBusName": bus, "EventPattern": pattern.to_string(), "State": "ENABLED"});
+        self.send("events", Method::POST, "/", Some("AWSEvents.PutRule"), &rule).await;
+        let targets = json!({"Rule": name, "EventBusName": bus, "Targets": [{"Id": "owner", "Arn": target}]});
+        let put = self.send("events", Method::POST, "/", Some("AWSEvents.PutTargets"), &targets).await;
+        assert_eq!(put["FailedEntryCount"], 0, "{put}");
+    }
+
+    /// Every mail that the emulator's SES took.
+    pub async fn mails(&self) -> Vec<Value> {
+        let answer = self.client.get(format!("{}/_ministack/ses/messages", self.endpoint)).send().await.unwrap();
+        let by_account: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let accounts = by_account["messages"].as_object().unwrap().values();
+        accounts.filter_map(Value::as_array).flatten().cloned().collect()
+    }
+
     /// Seconds after which a message that was not acknowledged is seen again.
     pub async fn set_visibility(&self, queue: &str, seconds: u32) {
         let attributes = json!({"VisibilityTimeout": seconds.to_string()});

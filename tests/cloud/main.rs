@@ -7,4 +7,5 @@ mod account;
 mod aws;
 mod door;
 mod flows;
+mod owner;
 mod stage;

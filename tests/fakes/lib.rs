@@ -1,13 +1,16 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
 
+pub mod amazon;
 pub mod bigcommerce;
 mod clock;
 pub mod dynamo;
 pub mod ebay;
+pub mod etsy;
 mod faults;
 mod ledger;
 mod pattern;
 mod server;
+pub mod shopify;
 pub mod spec;
 pub mod woocommerce;
 

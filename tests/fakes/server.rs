@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +23,24 @@ const LARGEST_BODY: usize = 64 * 1024 * 1024;
 /// The body of a refusal that a fault asks for, in the vendor's own shape: content type and text.
 pub type FaultBody = fn(StatusCode) -> (&'static str, String);
 
+/// How a request stands in the log and meets faults: method and path.
+pub type SeenAs = fn(&Method, &str, &[u8]) -> (Method, String);
+
+fn as_it_is(method: &Method, path: &str, _body: &[u8]) -> (Method, String) {
+    (method.clone(), path.to_owned())
+}
+
+/// Every GraphQL request is a `POST` to one path: here a query is a `GET`, and the operation's name ends the path, so that
+/// tests can tell what changes something from what only reads.
+pub fn as_graphql(method: &Method, path: &str, body: &[u8]) -> (Method, String) {
+    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let (Some(query), Some(name)) = (asked["query"].as_str(), asked["operationName"].as_str()) else {
+        return as_it_is(method, path, body);
+    };
+    let reads = query.trim_start().starts_with("query");
+    (if reads { Method::GET } else { method.clone() }, format!("{path}/{name}"))
+}
+
 /// What every fake has: its clock, its faults, its log. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Base {
@@ -30,11 +48,12 @@ pub struct Base {
     pub faults: Faults,
     pub calls: CallLog,
     pub fault_body: FaultBody,
+    pub seen_as: SeenAs,
 }
 
 impl Base {
     pub fn new(clock: SimClock, fault_body: FaultBody) -> Self {
-        Self { clock, faults: Faults::default(), calls: CallLog::default(), fault_body }
+        Self { clock, faults: Faults::default(), calls: CallLog::default(), fault_body, seen_as: as_it_is }
     }
 }
 
@@ -138,10 +157,10 @@ async fn answer(shared: Arc<(Router, Base)>, request: Request<Incoming>) -> Resu
     let (router, base) = (&shared.0, &shared.1);
     let (parts, body) = request.into_parts();
     let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| HungUp)?;
-    let path = parts.uri.path().to_owned();
+    let (method, path) = (base.seen_as)(&parts.method, parts.uri.path(), &body);
     let number = base.calls.record(Call {
         at: base.clock.now(),
-        method: parts.method.clone(),
+        method: method.clone(),
         path: path.clone(),
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers.clone(),
@@ -149,7 +168,7 @@ async fn answer(shared: Arc<(Router, Base)>, request: Request<Incoming>) -> Resu
         status: None,
     });
 
-    let faults = base.faults.meet(&parts.method, &path);
+    let faults = base.faults.meet(&method, &path);
     if faults.contains(&Fault::DropRequest) {
         return Err(HungUp);
     }

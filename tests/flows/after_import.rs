@@ -44,7 +44,13 @@ fn recorded(world: &World) -> Vec<String> {
 
 async fn report(world: &World) -> Row {
     let day = jiff::civil::date(2026, 11, 18);
-    let query = ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: BTreeSet::new() };
+    let query = ReportQuery {
+        first: day,
+        last: day,
+        zone: jiff::tz::TimeZone::UTC,
+        channels: BTreeSet::new(),
+        statuses: BTreeSet::new(),
+    };
     world.app.sales(&query).await.unwrap().rows[0].1.clone()
 }
 

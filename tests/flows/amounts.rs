@@ -295,7 +295,13 @@ async fn scenario_22_reports_never_add_two_currencies() {
     let dollars = OrderSpec::new("12-00100-00002").currency("USD".parse().unwrap()).line("A", 1, 1999);
     import(&world, dollars).await;
     let day = jiff::civil::date(2026, 11, 18);
-    let query = app::ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: [].into() };
+    let query = app::ReportQuery {
+        first: day,
+        last: day,
+        zone: jiff::tz::TimeZone::UTC,
+        channels: [].into(),
+        statuses: [].into(),
+    };
     let rows = world.app.sales(&query).await.unwrap().rows;
     let rows: Vec<_> = rows.iter().map(|(key, row)| (key.currency.as_str(), row.count, row.gross.minor())).collect();
     assert_eq!(rows, [("EUR", 1, 11_900), ("USD", 1, 1999)]);

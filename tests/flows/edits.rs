@@ -147,15 +147,14 @@ async fn an_edit_that_is_taken_back_leaves_nothing_to_tell() {
 #[tokio::test]
 async fn a_refused_order_keeps_its_units_from_the_other_channels_once() {
     let world = World::new().await;
-    let can = connect::StoreCapabilities { max_order_number: 4, keyed_stock_moves: false, ..PAPER_STORE };
+    let can = connect::StoreCapabilities { keyed_stock_moves: false, ..PAPER_STORE };
     let store = Arc::new(PaperStore::new("store-1", can, "USD", world.clock.clone()));
     let product = store.add_product("A", Some(50));
     world.replace_store("paperstore", store.clone()).await;
     let channel = Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
     let id = world.add_channel("shopify", channel.clone()).await;
     world.link_on(&id, "A", product).await;
-    // The store refuses a number of five characters.
-    world.set_on(&id, |settings| settings.keep_order_number = true).await;
+    store.refuse_orders("the shop is on holiday");
     world.advance(SignedDuration::from_mins(1));
     let mut order = paper_order("SH-22", "USD", "US", world.now());
     add_line(&mut order, "A", 2, 5000);

@@ -50,7 +50,13 @@ async fn assert_merged(world: &World) {
     let story = world.story(O3).await;
     assert!(story.iter().any(|line| line.contains(O1) && line.contains(O2)), "{story:?}");
     let day = jiff::civil::date(2026, 11, 18);
-    let query = ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: BTreeSet::new() };
+    let query = ReportQuery {
+        first: day,
+        last: day,
+        zone: jiff::tz::TimeZone::UTC,
+        channels: BTreeSet::new(),
+        statuses: BTreeSet::new(),
+    };
     let report = world.app.sales(&query).await.unwrap();
     assert_eq!(report.rows.len(), 1);
     assert_eq!((report.rows[0].1.count, report.rows[0].1.gross.minor()), (1, 4998));

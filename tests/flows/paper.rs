@@ -15,7 +15,7 @@ use crate::world::paper_store::{Booked, PAPER_STORE, PaperStore};
 use crate::world::{Setup, World};
 
 /// A world with one more channel, of a platform with these capabilities.
-async fn with_channel(
+pub async fn with_channel(
     currency: &str,
     platform: &str,
     can: ChannelCapabilities,
@@ -31,7 +31,7 @@ async fn with_channel(
 }
 
 /// The same with a main store of its own, in place of the shop; products A, B and C with stock 50, 20, 10.
-async fn with_store(
+pub async fn with_store(
     currency: &str,
     can: StoreCapabilities,
     platform: &str,
@@ -66,7 +66,7 @@ fn woo_json(world: &World) -> serde_json::Value {
     world.woo.order_json(orders[0].id).unwrap()
 }
 
-fn money(minor: i64, currency: &str) -> Money {
+pub fn money(minor: i64, currency: &str) -> Money {
     Money::from_minor(minor, currency.parse().unwrap())
 }
 
@@ -303,10 +303,57 @@ async fn scenario_24b_what_amazon_ships_itself_is_counted_and_never_imported() {
     let story = world.story("AM2").await;
     assert!(story.iter().any(|line| line.contains("own warehouse")), "{story:?}");
     let day = jiff::civil::date(2026, 11, 18);
-    let query = app::ReportQuery { first: day, last: day, zone: jiff::tz::TimeZone::UTC, channels: [].into() };
+    let query = app::ReportQuery {
+        first: day,
+        last: day,
+        zone: jiff::tz::TimeZone::UTC,
+        channels: [].into(),
+        statuses: [].into(),
+    };
     let rows = world.app.sales(&query).await.unwrap().rows;
     let (_, row) = &rows[0];
     assert_eq!((row.gross.minor(), row.fulfilled_by_channel.minor()), (14_995, 14_995));
+}
+
+#[tokio::test]
+async fn what_amazon_ships_itself_comes_in_where_it_is_wanted_and_moves_no_stock() {
+    let can = ChannelCapabilities { fulfils_itself: true, ..AMAZON };
+    let (world, channel, id) = with_channel("USD", "amazon", can).await;
+    world.set_on(&id, |settings| settings.import_fulfilled_by_channel = true).await;
+    let mut order = paper_order("AM5", "USD", "US", world.now());
+    add_line(&mut order, "A", 5, 14_995);
+    order.fulfilled_by_channel = true;
+    channel.place(order);
+    settle(&world).await;
+    assert_eq!(world.woo.creates().len(), 1);
+    assert_eq!((world.woo.stock("A"), world.woo.movements("A").len()), (Some(50), 0), "its stock is Amazon's");
+}
+
+#[tokio::test]
+async fn a_carrier_that_the_channel_does_not_know_is_told_before_its_package_goes_out() {
+    let can = ChannelCapabilities { carriers: &["UPS", "Royal Mail"], ..AMAZON };
+    let (world, channel, id) = with_channel("USD", "amazon", can).await;
+    let nowhere = world.app.settings(&id).await.unwrap().settings;
+    let mut nowhere = domain::ChannelSettings { carriers: [("x".to_owned(), "Pigeon".to_owned())].into(), ..nowhere };
+    let faults = world.app.setting_faults(&id, &nowhere).await.unwrap();
+    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["carriers[x]"]);
+    nowhere.carriers = [("Brown trucks".to_owned(), "ups".to_owned())].into();
+    assert!(world.app.setting_faults(&id, &nowhere).await.unwrap().is_empty());
+    world.set_on(&id, |settings| settings.carriers.clone_from(&nowhere.carriers)).await;
+    for (number, carrier, flagged) in
+        [("K1", "royal-mail", false), ("K2", "Brown Trucks", false), ("K3", "Pigeon", true)]
+    {
+        let mut order = paper_order(number, "USD", "US", world.now());
+        add_line(&mut order, "A", 1, 2999);
+        channel.place(order);
+        settle(&world).await;
+        let store_id = world.woo.orders().iter().map(|order| order.id).max().unwrap();
+        world.woo.ship(store_id, &[Tracking { provider: carrier.to_owned(), number: format!("1Z{number}") }]).unwrap();
+        settle(&world).await;
+        assert_eq!(channel.shipments_of(number).len(), 1, "{carrier}");
+        let story = world.story(number).await;
+        assert_eq!(story.iter().any(|line| line.contains("no carrier called")), flagged, "{story:?}");
+    }
 }
 
 #[tokio::test]

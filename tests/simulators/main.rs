@@ -1,5 +1,5 @@
-//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes bigcommerce`, `fakes ebay`,
-//! `fakes dynamo`.
+//! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes etsy`, `fakes amazon`,
+//! `fakes shopify`, `fakes bigcommerce`, `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
@@ -8,10 +8,16 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use fakes::SimClock;
-use fakes::bigcommerce::{ACCESS_TOKEN, BigStore, CLIENT_SECRET, HASH};
+use fakes::amazon::{self, AmazonFake};
+use fakes::bigcommerce::{self, BigStore};
 use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
+use fakes::etsy::{self, EtsyFake};
+use fakes::shopify::{
+    ACCESS_TOKEN, CATALOGUE, REFRESH_TOKEN as SHOPIFY_REFRESH_TOKEN, ShopifyShop, demo_orders as shopify_orders,
+};
 use fakes::woocommerce::{PhpWorkers, WooShop};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
@@ -41,6 +47,26 @@ enum Platform {
     /// A seller's eBay account.
     Ebay {
         /// With the demo's items and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A Shopify shop without products and orders.
+    Shopify {
+        #[arg(long, default_value = "GBP")]
+        currency: String,
+        /// With the demo's products and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A shop on Etsy.
+    Etsy {
+        /// With the demo's listings and orders.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// A seller's Amazon account in Europe.
+    Amazon {
+        /// With the demo's listings and orders.
         #[arg(long)]
         demo: bool,
     },
@@ -89,8 +115,8 @@ async fn main() -> io::Result<()> {
                 fake.stock_demo();
             }
             announce(&json!({
-                "platform": "bigcommerce", "url": fake.url(), "store_hash": HASH,
-                "access_token": ACCESS_TOKEN, "client_secret": CLIENT_SECRET,
+                "platform": "bigcommerce", "url": fake.url(), "store_hash": bigcommerce::HASH,
+                "access_token": bigcommerce::ACCESS_TOKEN, "client_secret": bigcommerce::CLIENT_SECRET,
             }));
             wait(arguments.until_input_ends).await
         }
@@ -106,6 +132,57 @@ async fn main() -> io::Result<()> {
             announce(&json!({
                 "platform": "ebay", "url": fake.url(), "client_id": application.client_id,
                 "client_secret": application.client_secret, "refresh_token": REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Shopify { currency, demo } => {
+            let shop = ShopifyShop::new().currency(&currency).clock(clock).listen(&arguments.listen);
+            let fake = shop.start().await?;
+            if demo {
+                for (sku, title, price, stock) in CATALOGUE {
+                    fake.add_product(sku, title, Decimal::new(price, 2), Some(stock));
+                }
+                for order in shopify_orders(&currency) {
+                    fake.place(&order);
+                }
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "shopify", "url": fake.url(), "shop": fake.domain(), "access_token": ACCESS_TOKEN,
+                "client_id": application.client_id, "client_secret": application.client_secret,
+                "refresh_token": SHOPIFY_REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Etsy { demo } => {
+            let fake = EtsyFake::start_on(&arguments.listen, clock).await?;
+            if demo {
+                for listing in etsy::demo_listings() {
+                    fake.list(listing);
+                }
+                fake.place_all(etsy::demo_orders());
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "etsy", "url": fake.url(), "shop_id": etsy::SHOP_ID.to_string(),
+                "client_id": application.client_id, "client_secret": application.client_secret,
+                "refresh_token": etsy::REFRESH_TOKEN,
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Amazon { demo } => {
+            let fake = AmazonFake::start_on(&arguments.listen, clock).await?;
+            if demo {
+                for item in amazon::demo_listings() {
+                    fake.list(item);
+                }
+                fake.place_all(amazon::demo_orders());
+            }
+            let application = fake.application();
+            announce(&json!({
+                "platform": "amazon", "url": fake.url(), "region": "eu", "seller_id": amazon::SELLER_ID,
+                "marketplace_ids": amazon::MARKETPLACES.join(","), "client_id": application.client_id,
+                "client_secret": application.client_secret, "refresh_token": amazon::REFRESH_TOKEN,
             }));
             wait(arguments.until_input_ends).await
         }

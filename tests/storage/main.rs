@@ -7,6 +7,7 @@ mod leases;
 mod links;
 mod lists;
 mod orders;
+mod pages;
 mod samples;
 mod settings;
 mod stock;

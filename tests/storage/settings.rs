@@ -26,6 +26,7 @@ fn connected(id: &str, role: Role, account: &str) -> Connection {
         currency: None,
         state: ConnectionState::Active,
         created_at: now(),
+        webhooks: None,
         version: 1,
     }
 }
@@ -260,12 +261,15 @@ async fn an_oauth_state_counts_once_and_not_for_ever() {
     let storage = Dynamo::new().storage();
     let keep = Duration::from_mins(10);
     for state in ["a", "b"] {
-        storage.settings.put_oauth_state(state, "connection", now(), keep).await.unwrap();
+        storage.settings.put_oauth_state(state, &"connection".to_owned(), now(), keep).await.unwrap();
     }
-    assert_eq!(storage.settings.take_oauth_state("a", later(9)).await.unwrap().as_deref(), Some("connection"));
-    assert_eq!(storage.settings.take_oauth_state("a", later(9)).await.unwrap(), None);
-    assert_eq!(storage.settings.take_oauth_state("b", later(10)).await.unwrap(), None);
-    assert_eq!(storage.settings.take_oauth_state("c", now()).await.unwrap(), None);
+    assert_eq!(
+        storage.settings.take_oauth_state::<String>("a", later(9)).await.unwrap(),
+        Some("connection".to_owned())
+    );
+    assert_eq!(storage.settings.take_oauth_state::<String>("a", later(9)).await.unwrap(), None);
+    assert_eq!(storage.settings.take_oauth_state::<String>("b", later(10)).await.unwrap(), None);
+    assert_eq!(storage.settings.take_oauth_state::<String>("c", now()).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use rust_decimal::Decimal;
 use storage::Role;
 
 pub use alerts::{Mailbox, letterhead};
-pub use driver::{Death, Delivered, deliver_to};
+pub use driver::{Death, Delivered, deliver_to, mortal};
 pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
 pub use second::SecondChannel;
 
@@ -192,6 +192,7 @@ impl World {
 
 pub fn store_input(woo: &WooFake) -> ConnectionInput {
     ConnectionInput {
+        webhooks_at: None,
         platform: Platform::new("woocommerce").unwrap(),
         role: Role::MainStore,
         name: "The shop".to_owned(),
@@ -203,6 +204,7 @@ pub fn store_input(woo: &WooFake) -> ConnectionInput {
 pub fn channel_input(ebay: &EbayFake) -> ConnectionInput {
     let application = ebay.application();
     ConnectionInput {
+        webhooks_at: None,
         platform: Platform::new("ebay").unwrap(),
         role: Role::Channel,
         name: "eBay".to_owned(),

@@ -58,5 +58,12 @@ impl World {
 fn input(platform: Platform, role: Role) -> ConnectionInput {
     let mut name = platform.to_string();
     name[..1].make_ascii_uppercase();
-    ConnectionInput { platform, role, name, settings: [].into(), credentials: Credentials::default() }
+    ConnectionInput {
+        platform,
+        role,
+        name,
+        settings: [].into(),
+        credentials: Credentials::default(),
+        webhooks_at: None,
+    }
 }

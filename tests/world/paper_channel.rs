@@ -53,6 +53,10 @@ struct State {
     shipments: BTreeMap<ChannelOrderId, Vec<Shipment>>,
     quantities: Vec<QuantityUpdate>,
     tracking_edits: usize,
+    looks: Vec<ChannelOrderId>,
+    forgets_lines: bool,
+    /// Orders that the main store's own checkout took, with its number.
+    in_store: BTreeMap<ChannelOrderId, String>,
 }
 
 impl PaperChannel {
@@ -66,11 +70,35 @@ impl PaperChannel {
         self.state.lock().unwrap().orders.insert(order.id.clone(), order);
     }
 
+    /// The same, taken by the main store's own checkout as its order `number`.
+    pub fn place_from_store(&self, order: ChannelOrder, number: &str) {
+        self.state.lock().unwrap().in_store.insert(order.id.clone(), number.to_owned());
+        self.place(order);
+    }
+
     pub fn edit(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
         let id = ChannelOrderId::new(id).unwrap();
         let mut order = self.state.lock().unwrap().orders[&id].clone();
         change(&mut order);
         self.place(order);
+    }
+
+    /// A change that the list does not show: only the order itself is newer.
+    pub fn edit_unlisted(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
+        let mut state = self.state.lock().unwrap();
+        let order = state.orders.get_mut(&ChannelOrderId::new(id).unwrap()).unwrap();
+        change(order);
+        order.revision.0 += 1;
+    }
+
+    /// From now on it does not know what is in a package, and calls an order sent with its first one.
+    pub fn forget_lines(&self) {
+        self.state.lock().unwrap().forgets_lines = true;
+    }
+
+    /// The orders that were asked for one by one, each time.
+    pub fn looks(&self) -> Vec<ChannelOrderId> {
+        self.state.lock().unwrap().looks.clone()
     }
 
     pub fn list(&self, listing: Listing) {
@@ -141,9 +169,15 @@ impl SalesChannel for PaperChannel {
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
-        let found = self.state.lock().unwrap().orders.get(id).cloned();
+        let mut state = self.state.lock().unwrap();
+        state.looks.push(id.clone());
+        let found = state.orders.get(id).cloned();
         let gone = || ConnectError::new(ErrorKind::NotFound, "paper.order", "There is no such order.");
         found.map(Incoming::Order).ok_or_else(|| gone().without_effect())
+    }
+
+    fn placed_in_store(&self, order: &ChannelOrder) -> Option<String> {
+        self.state.lock().unwrap().in_store.get(&order.id).cloned()
     }
 
     async fn listings(&self, _: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
@@ -168,9 +202,15 @@ impl SalesChannel for PaperChannel {
             let why = "There is no such order.";
             return Err(ConnectError::new(ErrorKind::NotFound, "paper.ship", why).without_effect());
         }
+        let forgets_lines = state.forgets_lines;
         let told = state.shipments.entry(order.id.clone()).or_default();
         let remote_id = format!("{}-{}", order.id, told.len() + 1);
-        told.push(Shipment { remote_id: Some(remote_id.clone()), ..package.shipment.clone() });
+        let lines = if forgets_lines { Vec::new() } else { package.shipment.lines.clone() };
+        told.push(Shipment { remote_id: Some(remote_id.clone()), lines, ..package.shipment.clone() });
+        if forgets_lines && let Some(order) = state.orders.get_mut(&order.id) {
+            order.fulfilment = Fulfilment::Shipped;
+            order.revision = Revision(self.clock.now().as_millisecond());
+        }
         Ok(ShipmentSent { remote_id: Some(remote_id) })
     }
 

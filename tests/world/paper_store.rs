@@ -60,6 +60,8 @@ pub struct Booked {
 struct State {
     orders: Vec<Booked>,
     products: BTreeMap<ProductId, Product>,
+    /// Why no order is taken now.
+    refuses: Option<&'static str>,
     /// Keys of moves that were made: a key again moves nothing.
     moved: BTreeMap<String, i64>,
 }
@@ -85,6 +87,11 @@ impl PaperStore {
     pub fn set_barcode(&self, sku: &str, barcode: &str) {
         let id = ProductId::new(format!("p-{sku}")).unwrap();
         self.state.lock().unwrap().products.get_mut(&id).unwrap().barcode = Some(barcode.to_owned());
+    }
+
+    /// From now on every order is refused for a reason of the store's own.
+    pub fn refuse_orders(&self, why: &'static str) {
+        self.state.lock().unwrap().refuses = Some(why);
     }
 
     pub fn orders(&self) -> Vec<Booked> {
@@ -116,6 +123,9 @@ impl PaperStore {
     /// Why the platform would not take the draft.
     fn refusal(&self, draft: &StoreOrderDraft, state: &State) -> Option<String> {
         let can = &self.capabilities;
+        if let Some(why) = state.refuses {
+            return Some(why.to_owned());
+        }
         if draft.currency != self.currency && !can.any_currency {
             return Some(format!("{}, the store takes {}", draft.currency, self.currency));
         }
@@ -137,6 +147,7 @@ impl PaperStore {
         }
         let parts = draft.lines.iter().map(|line| line.net).chain([draft.shipping.net]);
         let parts = parts.chain(draft.fees.iter().map(|fee| fee.net)).chain(draft.taxes.iter().map(|tax| tax.amount));
+        let parts = parts.chain(draft.channel_liable.iter().map(|tax| tax.amount));
         let sum = Money::sum(draft.currency, parts).map_err(|error| error.to_string());
         match sum {
             Ok(sum) if sum == draft.total => None,

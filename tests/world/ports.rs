@@ -6,11 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use app::{Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue};
+use app::{Asking, Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
 use connect::{
-    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh,
-    SalesChannel, TokenStore, Told,
+    Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore,
+    Refresh, SalesChannel, TokenStore, Told,
 };
 use domain::{ConnectionId, Platform};
 use fakes::SimClock;
@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use registry::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use storage::Connection;
+use url::Url;
 
 /// The queues of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -278,22 +279,60 @@ impl Connectors for SimConnectors {
         Ok(())
     }
 
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        let mut credentials = self.credentials.lock().unwrap();
+        let kept = credentials[from].clone();
+        credentials.insert(to.clone(), kept);
+        self.tokens.forget(to);
+        Ok(())
+    }
+
+    async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
+        let Some(consent) = registry::consent(&connection.platform) else { return Ok(None) };
+        let parts = self.parts(connection);
+        let verifier = parts.config.credential(VERIFIER).unwrap().expose_secret().to_owned();
+        Ok(Some((consent.page)(&asked(&parts, asking, &verifier)).unwrap()))
+    }
+
+    async fn redeem(
+        &self,
+        connection: &Connection,
+        asking: &Asking,
+        answer: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ConnectError> {
+        let consent = registry::consent(&connection.platform).unwrap();
+        let parts = self.parts(connection);
+        let verifier = parts.config.credential(VERIFIER).unwrap().expose_secret().to_owned();
+        let granted = (consent.redeem)(&parts.http, &asked(&parts, asking, &verifier), answer).await?;
+        let mut credentials = self.credentials.lock().unwrap();
+        let kept = credentials.get_mut(&connection.id).unwrap();
+        kept.0.extend(granted.credentials.0);
+        kept.0.remove(VERIFIER);
+        Ok(granted.settings)
+    }
+
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.credentials.lock().unwrap().remove(id);
         Ok(())
     }
 }
 
+fn asked<'a>(parts: &'a Parts, asking: &'a Asking, verifier: &'a str) -> ConsentAsk<'a> {
+    ConsentAsk { config: &parts.config, state: &asking.state, redirect_uri: &asking.redirect_uri, verifier }
+}
+
 /// One refresh at a time, as the real token store does across processes.
 pub struct MemoryTokens {
     clock: SimClock,
     kept: tokio::sync::Mutex<HashMap<ConnectionId, (SecretString, Timestamp)>>,
+    /// The newest refresh token of a platform that rotates it.
+    rotated: Mutex<HashMap<ConnectionId, SecretString>>,
     forgotten: Mutex<Vec<ConnectionId>>,
 }
 
 impl MemoryTokens {
     pub fn new(clock: SimClock) -> Self {
-        Self { clock, kept: tokio::sync::Mutex::default(), forgotten: Mutex::default() }
+        Self { clock, kept: tokio::sync::Mutex::default(), rotated: Mutex::default(), forgotten: Mutex::default() }
     }
 
     fn forget(&self, id: &ConnectionId) {
@@ -312,6 +351,7 @@ impl TokenStore for MemoryTokens {
         let mut kept = self.kept.lock().await;
         for id in self.forgotten.lock().unwrap().drain(..) {
             kept.remove(&id);
+            self.rotated.lock().unwrap().remove(&id);
         }
         if let Some((token, until)) = kept.get(connection)
             && *until > self.clock.now()
@@ -319,7 +359,11 @@ impl TokenStore for MemoryTokens {
         {
             return Ok(token.clone());
         }
-        let access = refresh.refresh(None).await?;
+        let current = self.rotated.lock().unwrap().get(connection).cloned();
+        let access = refresh.refresh(current.as_ref()).await?;
+        if let Some(rotated) = access.rotated_refresh_token {
+            self.rotated.lock().unwrap().insert(connection.clone(), rotated);
+        }
         kept.insert(connection.clone(), (access.token.clone(), access.expires_at));
         Ok(access.token)
     }

@@ -1,4 +1,4 @@
-//! Sale reports: orders and totals per day, channel and currency.
+//! Sale reports: orders and totals per day, channel and currency, and what was sold of each product.
 
 mod document;
 mod problem;
@@ -6,7 +6,7 @@ mod query;
 
 use std::collections::BTreeMap;
 
-use app::{App, AppError, ReportError};
+use app::{App, AppError, ReportError, ReportQuery};
 use domain::ConnectionId;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::CONTENT_TYPE;
@@ -14,19 +14,25 @@ use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use storage::Role;
 
-use document::Document;
+use document::{Document, ProductsDocument};
 use problem::Problem;
+use query::Format;
 
-/// Answers `GET /reports/sales`; `docs/api.md` has an example.
+/// Answers `GET /reports/sales` and `GET /reports/products`; `docs/api.md` has an example of each.
 ///
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: it only reads.
-/// - **Failure**: a range, zone or channel that cannot be is a 400 that names the parameter; a failure of ours is logged once
-///   and answered without its inner text.
+/// - **Failure**: a range, zone, status or channel that cannot be is a 400 that names the parameter; a failure of ours is logged
+///   once and answered without its inner text.
 pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Response<Body> {
-    let answer = report(app, default_zone, request).await;
+    let answer = if request.uri().path().ends_with("/products") {
+        products(app, default_zone, request).await
+    } else {
+        sales(app, default_zone, request).await
+    };
     let (status, kind, body) = match answer {
-        Ok(document) => (StatusCode::OK, "application/json", document),
+        Ok((Format::Json, text)) => (StatusCode::OK, "application/json", text),
+        Ok((Format::Csv, text)) => (StatusCode::OK, "text/csv; charset=utf-8", text),
         Err(problem) => (problem.status, "application/problem+json", problem.body().to_string()),
     };
     let mut response = Response::new(Body::from(body));
@@ -35,22 +41,53 @@ pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Re
     response
 }
 
-async fn report(app: &App, default_zone: &TimeZone, request: &Request) -> Result<String, Problem> {
-    let now = app.clock.now();
-    let query = query::read(&request.query_string_parameters(), default_zone, now)?;
-    let names = channel_names(app).await?;
-    if let Some(unknown) = query.channels.iter().find(|channel| !names.contains_key(channel)) {
-        return Err(Problem::parameter("channel", format!("There is no channel `{unknown}`.")));
+async fn sales(app: &App, default_zone: &TimeZone, request: &Request) -> Result<(Format, String), Problem> {
+    let parameters = request.query_string_parameters();
+    let query = query::read(&parameters, default_zone, app.clock.now(), false)?;
+    let format = query::format(&parameters)?;
+    let names = known_channels(app, &query).await?;
+    let report = app.sales(&query).await.map_err(refused)?;
+    if format == Format::Csv {
+        return Ok((format, document::csv(&report, &names)));
     }
-    let report = app.sales(&query).await.map_err(|error| match error {
+    let document = Document::new(&report, &query, &names).map_err(|error| Problem::of_ours(&error))?;
+    Ok((format, serde_json::to_string(&document).map_err(|error| Problem::of_ours(&error))?))
+}
+
+async fn products(app: &App, default_zone: &TimeZone, request: &Request) -> Result<(Format, String), Problem> {
+    let parameters = request.query_string_parameters();
+    let query = query::read(&parameters, default_zone, app.clock.now(), true)?;
+    let format = query::format(&parameters)?;
+    let (limit, place) = (query::limit(&parameters)?, query::cursor(&parameters, &query)?);
+    known_channels(app, &query).await?;
+    let report = app.products_sold(&query).await.map_err(refused)?;
+    let rest = report.products.get(place..).unwrap_or_default();
+    if format == Format::Csv {
+        return Ok((format, document::products_csv(rest)));
+    }
+    let page = rest.get(..limit).unwrap_or(rest);
+    let next = (rest.len() > page.len()).then(|| query::next(place + page.len(), &query));
+    let document = ProductsDocument::new(&report, page, &query, next);
+    Ok((format, serde_json::to_string(&document).map_err(|error| Problem::of_ours(&error))?))
+}
+
+fn refused(error: ReportError) -> Problem {
+    match error {
         ReportError::Reversed => Problem::parameter("from", "`from` must not be after `to`."),
         ReportError::TooLong => Problem::parameter("to", format!("A report covers at most {} days.", query::MAX_DAYS)),
         ReportError::OutOfRange(_) => Problem::parameter("from", "The dates are out of range."),
         ReportError::App(AppError::Storage(error)) => Problem::of_storage(&error),
         ReportError::App(error) => Problem::of_ours(&error),
-    })?;
-    let document = Document::new(&report, &query, &names, now).map_err(|error| Problem::of_ours(&error))?;
-    serde_json::to_string(&document).map_err(|error| Problem::of_ours(&error))
+    }
+}
+
+/// The channels' names; a report of one that is not there is refused.
+async fn known_channels(app: &App, query: &ReportQuery) -> Result<BTreeMap<ConnectionId, String>, Problem> {
+    let names = channel_names(app).await?;
+    match query.channels.iter().find(|channel| !names.contains_key(channel)) {
+        Some(unknown) => Err(Problem::parameter("channel", format!("There is no channel `{unknown}`."))),
+        None => Ok(names),
+    }
 }
 
 /// What the merchant calls each connected channel.

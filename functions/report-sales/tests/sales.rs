@@ -105,7 +105,7 @@ async fn rows_and_totals_say_what_was_sold_and_what_came_back() {
         (&json!("2026-11-18"), &json!("2026-11-19"), &json!("UTC"))
     );
     let first = json!({
-        "day": "2026-11-18", "channel": "market-1", "channel_name": "My market-1", "currency": "GBP", "count": 5,
+        "day": "2026-11-18", "channel": "market-1", "channel_name": "My market-1", "currency": "GBP", "count": 5, "units": 10,
         "gross": pounds("212.40"), "canceled": pounds("42.48"), "unpaid": pounds("42.48"), "refunds": pounds("10.00"),
         "net": pounds("117.44"), "tax": pounds("6.66"), "collected_tax": pounds("3.00"),
         "fulfilled_by_channel": pounds("0.00"),
@@ -220,6 +220,10 @@ async fn a_range_that_cannot_be_is_400_and_named() {
         (&[("days", "7"), ("days", "8")], "days"),
         (&[("days", "7"), ("channel", "")], "channel"),
         (&[("days", "7"), ("currency", "EUR")], "currency"),
+        (&[("days", "7"), ("status", "shipped")], "status"),
+        (&[("days", "7"), ("format", "pdf")], "format"),
+        (&[("days", "7"), ("limit", "2")], "limit"),
+        (&[("from", "1926-11-20"), ("to", "2026-11-20")], "to"),
     ] {
         assert_eq!(refused(&world, query).await["field"], field, "{query:?}");
     }
@@ -246,4 +250,74 @@ async fn tables_that_do_not_answer_are_told_without_inner_text() {
     world.dynamo.faults.on("*").fail_next(StatusCode::SERVICE_UNAVAILABLE, None);
     let (status, problem) = answered(&world, "UTC", &asking(&[("days", "7")])).await;
     assert_eq!((status, &problem["title"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("Service Unavailable")));
+}
+
+async fn scenario_23() -> World {
+    let world = World::new();
+    let (market, _) = two_channels(&world).await;
+    let usd: Currency = "USD".parse().unwrap();
+    let eur: Currency = "EUR".parse().unwrap();
+    let sold = |number: u64, at: &str, minor: i64, currency: Currency| {
+        let mut order = order(&market, number, at);
+        order.source.currency = currency;
+        order.source.buyer_total = Money::from_minor(minor, currency);
+        order.source.lines[0].charge = Charge::plain(Money::from_minor(minor, currency));
+        order.source.shipping.charge = Charge::plain(Money::zero(currency));
+        order
+    };
+    let mut orders = vec![
+        sold(1, "2026-11-01T03:59:59Z", 1000, usd),
+        sold(2, "2026-11-01T04:00:00Z", 2000, usd),
+        sold(3, "2026-11-02T04:59:59Z", 3000, usd),
+        sold(4, "2026-11-02T05:00:00Z", 4000, usd),
+        sold(5, "2026-11-01T15:00:00Z", 5000, usd),
+        sold(6, "2026-11-01T16:00:00Z", 6000, usd),
+        sold(7, "2026-11-01T17:00:00Z", 7000, usd),
+        sold(8, "2026-11-01T18:00:00Z", 8000, eur),
+    ];
+    orders[4].source.cancel = Cancel::Canceled;
+    orders[5].source.payment = Payment::Unpaid;
+    let at = "2026-11-05T12:00:00Z".parse().ok();
+    let amount = Money::from_minor(2500, usd);
+    orders[6].source.refunds = vec![Refund { id: "r1".into(), amount, at, line: None, quantity: None }];
+    for order in orders {
+        stored(&world.app.storage, order).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn scenario_23_from_the_orders_and_from_their_pages() {
+    let world = scenario_23().await;
+    let day = [("from", "2026-11-01"), ("to", "2026-11-01")];
+    let asked = |zone: &'static str| [day[0], day[1], ("time_zone", zone)];
+    let figures = |row: &Value| {
+        let amount = |name: &str| row[name]["amount"].as_str().unwrap().to_owned();
+        let amounts = ["gross", "canceled", "unpaid", "refunds", "net"].map(amount);
+        (row["currency"].as_str().unwrap().to_owned(), row["count"].as_u64().unwrap(), amounts)
+    };
+    let is = |code: &str, count: u64, amounts: [&str; 5]| (code.to_owned(), count, amounts.map(str::to_owned));
+    for _ in 0..2 {
+        let new_york = report(&world, &asked("America/New_York")).await;
+        assert_eq!(figures(&new_york["rows"][0]), is("EUR", 1, ["80.00", "0.00", "0.00", "0.00", "80.00"]));
+        assert_eq!(figures(&new_york["rows"][1]), is("USD", 5, ["230.00", "50.00", "60.00", "25.00", "95.00"]));
+        let berlin = report(&world, &asked("Europe/Berlin")).await;
+        assert_eq!(figures(&berlin["rows"][1]), is("USD", 5, ["210.00", "50.00", "60.00", "25.00", "75.00"]));
+        let mut canceled = asked("America/New_York").to_vec();
+        canceled.push(("status", "canceled"));
+        let canceled = report(&world, &canceled).await;
+        assert_eq!(canceled["rows"].as_array().unwrap().len(), 1);
+        assert_eq!(figures(&canceled["rows"][0]), is("USD", 1, ["50.00", "50.00", "0.00", "0.00", "0.00"]));
+        let by_status: Vec<_> = new_york["totals"]["by_status"].as_array().unwrap().iter().collect();
+        let count = |status: &str, currency: &str| {
+            let of = |row: &&&Value| row["status"] == status && row["currency"] == currency;
+            by_status.iter().find(of).map_or(0, |row| row["count"].as_u64().unwrap())
+        };
+        assert_eq!(
+            (count("canceled", "USD"), count("awaiting_payment", "USD"), count("ready_to_ship", "USD")),
+            (1, 1, 3)
+        );
+        assert_eq!(count("ready_to_ship", "EUR"), 1);
+        world.app.fold().await.unwrap();
+    }
 }

@@ -18,14 +18,17 @@ impl List<'_> {
     /// The page that `cursor` and `limit` ask for.
     pub fn page(&self, query: &Query) -> Result<PageRequest, Problem> {
         query.only(&["cursor", "limit"])?;
-        let wrong = || Problem::parameter("cursor", "`cursor` is not one that this list gave.");
-        let after = query.text("cursor").map(|text| self.token(text).ok_or_else(wrong)).transpose()?;
-        Ok(PageRequest { after, limit: query.limit()? })
+        Ok(PageRequest { after: self.place(query)?, limit: query.limit()? })
     }
 
     /// The place that `cursor` asks for, in a list whose pages the platform itself cuts.
     pub fn after(&self, query: &Query) -> Result<Option<PageToken>, Problem> {
         query.only(&["cursor"])?;
+        self.place(query)
+    }
+
+    /// The place that `cursor` asks for, beside other parameters.
+    pub fn place(&self, query: &Query) -> Result<Option<PageToken>, Problem> {
         let wrong = || Problem::parameter("cursor", "`cursor` is not one that this list gave.");
         query.text("cursor").map(|text| self.token(text).ok_or_else(wrong)).transpose()
     }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
+use url::Url;
 
 /// Takes the stage away that `lambda_http` puts (or leaves) in front of a REST API's path.
 pub(crate) fn without_stage(mut request: lambda_http::Request) -> lambda_http::Request {
@@ -44,6 +45,28 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             context.and_then(RequestContext::authorizer).and_then(|authorizer| authorizer.fields.get("claims"));
         let email = claims.and_then(|claims| claims.get("email")).and_then(|email| email.as_str());
         Ok(Self(email.unwrap_or("Somebody").to_owned()))
+    }
+}
+
+/// The API's own address, as the caller reached it.
+pub(crate) struct Place(Option<Url>);
+
+impl Place {
+    /// `None`: the request did not say where it was sent.
+    pub fn join(&self, path: &str) -> Option<Url> {
+        self.0.as_ref()?.join(path).ok()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Place {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let Some(RequestContext::ApiGatewayV1(context)) = parts.extensions.get::<RequestContext>() else {
+            return Ok(Self(None));
+        };
+        let (domain, stage) = (context.domain_name.as_deref(), context.stage.as_deref());
+        Ok(Self(domain.zip(stage).and_then(|(domain, stage)| Url::parse(&format!("https://{domain}/{stage}/")).ok())))
     }
 }
 

@@ -1,8 +1,6 @@
 //! What a request brings: path, query and JSON body, each refused with the name of the field that is wrong.
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -58,13 +56,13 @@ impl Query {
         Ok(())
     }
 
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// All of them, for a route whose parameters are another's.
+    pub fn into_pairs(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter()
     }
 
-    pub fn parsed<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
-        let parse = |text: &str| text.parse().map_err(|error| Problem::parameter(name, format!("`{name}`: {error}.")));
-        self.text(name).map(parse).transpose()
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// `limit`: how many entries a page has at most.

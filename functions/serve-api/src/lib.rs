@@ -16,10 +16,14 @@ use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use jiff::tz::TimeZone;
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
-use routes::{attention, backfill, connections, dry_run, links, orders, people, platforms, settings, stock, undo};
+use routes::list::OwnerZone;
+use routes::{
+    attention, backfill, connections, consent, dry_run, links, list, orders, people, platforms, settings, stock, undo,
+};
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
 ///
@@ -29,12 +33,15 @@ use routes::{attention, backfill, connections, dry_run, links, orders, people, p
 /// - **Failure**: every refusal is an `application/problem+json` (RFC 9457) that names the field; a failure of ours is logged
 ///   once and answered without its inner text. Nothing is queued by a request that is refused.
 ///
-/// Nothing is changed at a platform: an account is tested, listings and products are read, everything else is queued.
-pub fn router(app: App) -> Router {
+/// Nothing of a shop's is changed at a platform: an account is tested, its webhooks are registered or taken back, listings and
+/// products are read, everything else is queued. `zone` is the owner's.
+pub fn router(app: App, zone: TimeZone) -> Router {
     Router::new()
         .route("/platforms", get(platforms::list))
         .route("/connections", get(connections::list).post(connections::create))
         .route("/connections/{id}", get(connections::one).delete(connections::disconnect))
+        .route("/connections/{id}/authorize", post(consent::authorize))
+        .route("/oauth/callback", get(consent::callback))
         .route("/connections/{id}/test", post(connections::test))
         .route("/connections/{id}/reconnect", post(connections::reconnect))
         .route("/connections/{id}/unreadable-orders", get(orders::unreadable))
@@ -48,7 +55,8 @@ pub fn router(app: App) -> Router {
         .route("/connections/{id}/stock", get(stock::preview))
         .route("/connections/{id}/stock/start", post(stock::start))
         .route("/stock/exposure", get(stock::exposure))
-        .route("/orders", get(orders::list))
+        .route("/orders", get(list::list))
+        .route("/orders/counts", get(list::counts))
         .route("/orders/sync", post(people::sync_many))
         .route("/orders/send", post(people::send_many))
         .route("/orders/undo", post(undo::undo))
@@ -64,12 +72,14 @@ pub fn router(app: App) -> Router {
         .route("/reconcile", get(attention::reconcile))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))
+        .layer(axum::Extension(OwnerZone(zone)))
         .with_state(app)
 }
 
 /// The routes as API Gateway calls them: with its stage in front of the path.
 pub fn service(
     app: App,
+    zone: TimeZone,
 ) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone {
-    router(app).map_request(gateway::without_stage)
+    router(app, zone).map_request(gateway::without_stage)
 }

@@ -71,6 +71,10 @@ impl Problem {
         }
     }
 
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub fn named(status: StatusCode, name: &'static str, detail: impl Into<String>) -> Self {
         Self { name: Some(name), ..Self::new(status, detail) }
     }
@@ -116,7 +120,7 @@ impl From<AppError> for Problem {
                 tracing::error!(error = %error, "A request could not be carried out");
                 Self::temporary()
             }
-            AppError::Money(error) => {
+            error @ (AppError::Money(_) | AppError::OutOfRange) => {
                 tracing::error!(error = %error, "A request could not be carried out");
                 Self::internal()
             }

@@ -3,8 +3,10 @@
 pub(crate) mod attention;
 pub(crate) mod backfill;
 pub(crate) mod connections;
+pub(crate) mod consent;
 pub(crate) mod dry_run;
 pub(crate) mod links;
+pub(crate) mod list;
 pub(crate) mod orders;
 pub(crate) mod people;
 pub(crate) mod platforms;

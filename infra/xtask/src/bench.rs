@@ -43,6 +43,12 @@ impl Row {
         Some(if self.is_at_least() { measured >= target } else { measured <= target })
     }
 
+    /// About lists, search and reports: they have a table of their own.
+    fn is_of_pages(&self) -> bool {
+        let begins = ["list_read", "search_read", "report_read", "derived_writes"];
+        begins.iter().any(|name| self.metric.starts_with(name))
+    }
+
     fn is_at_least(&self) -> bool {
         AT_LEAST.iter().any(|name| self.metric.starts_with(name))
     }
@@ -86,7 +92,11 @@ pub fn run(workspace: &Workspace, progress: Progress, options: &Options) -> Resu
         println!("{table}");
     }
     if options.write {
-        write_down(workspace, options, &rows)?;
+        let (pages, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(Row::is_of_pages);
+        if !pages.is_empty() {
+            write_down(workspace, options, Some("pages"), &pages)?;
+        }
+        write_down(workspace, options, None, &others)?;
     }
     Ok(())
 }
@@ -107,6 +117,10 @@ impl Bench<'_> {
         self.build("Build the measuring program", "local", &["-p", "tributary-bench"])?;
         let program = self.binary("local", "tributary-bench");
         let mut rows = self.progress.step("Measure orders", |_| rows_of(Command::new(&program).arg("order")))?;
+        rows.extend(
+            self.progress
+                .step("Measure lists, search and reports", |_| rows_of(Command::new(&program).arg("pages")))?,
+        );
         rows.extend(self.progress.step("Measure a function's start", |_| {
             let mut command = Command::new(&program);
             command.arg("start").arg("--function").arg(self.binary("release", "import-order"));
@@ -167,11 +181,11 @@ fn rows_in(text: &str) -> Result<Vec<Row>> {
 }
 
 /// Puts the figures between the marks of `docs/performance.md`, with the machine and the command that they come from.
-fn write_down(workspace: &Workspace, options: &Options, rows: &[Row]) -> Result<()> {
+fn write_down(workspace: &Workspace, options: &Options, named: Option<&'static str>, rows: &[Row]) -> Result<()> {
     let page = workspace.root.join("docs/performance.md");
     let text = std::fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
     let (block, command) = match &options.stores {
-        None => ("functions", "cargo xtask bench --write".to_owned()),
+        None => (named.unwrap_or("functions"), "cargo xtask bench --write".to_owned()),
         Some(stores) if stores.iter().all(|store| store.starts_with("fake")) => {
             ("stores", format!("cargo xtask bench --stores {} --orders {} --write", stores.join(" "), options.orders))
         }

@@ -184,7 +184,13 @@ impl App {
         let answer = channel.orders_placed(&window, page.as_ref()).await?;
         let unreadable = std::collections::HashSet::new();
         let capabilities = channel.capabilities();
-        let source = Source { connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let source = Source {
+            connection,
+            settings: &settings,
+            capabilities,
+            channel: channel.as_ref(),
+            unreadable: &unreadable,
+        };
         for incoming in answer.items {
             match incoming {
                 Incoming::Order(order) if order.created_at >= backfill.from && order.created_at < backfill.to => {
@@ -265,7 +271,12 @@ impl App {
         order: Order,
     ) -> Result<(), AppError> {
         let links = self.links_of(&order).await?;
-        let context = Context { connection: from.connection.clone(), settings: from.settings.clone(), links };
+        let context = Context {
+            connection: from.connection.clone(),
+            settings: from.settings.clone(),
+            links,
+            gone: crate::gone::Gone::default(),
+        };
         let foreseen = foresee(&context.facts_for(&order, store));
         for (product, units) in foreseen.moves {
             *backfill.moves.entry(product).or_default() += units;

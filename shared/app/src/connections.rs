@@ -8,10 +8,14 @@ use domain::head::Attention;
 use domain::settings::{CurrencySettings, SettingError};
 use domain::{AccountId, ChannelSettings, ConnectionId, Platform};
 use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved};
+use url::Url;
 
 use crate::App;
 use crate::error::AppError;
 use crate::ports::{Job, Offer};
+
+/// The credential with which a webhook is checked, where the platform lets us choose it.
+const WEBHOOK_SECRET: &str = "webhook_secret";
 
 /// What a person gives to connect an account.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct ConnectionInput {
     pub name: String,
     pub settings: BTreeMap<String, String>,
     pub credentials: Credentials,
+    /// Where our webhooks are, the connection's id still to follow; `None`: the platform is not asked to call.
+    pub webhooks_at: Option<Url>,
 }
 
 /// Why a connection or its settings cannot be as asked.
@@ -46,13 +52,52 @@ pub enum ConnectionsError {
     Invalid(Vec<SettingError>),
     #[error("The settings were changed meanwhile.")]
     Stale { settings: Box<ChannelSettings>, version: u64 },
+    #[error("This platform has no consent page: give its keys instead.")]
+    NoConsent,
+    #[error("This consent was used already, or its ten minutes are over. Please begin again.")]
+    ConsentOver,
+    #[error("Access was not granted.")]
+    ConsentRefused,
+    #[error("That connection is of another platform, or has another role.")]
+    OtherPlatform,
     #[error(transparent)]
     App(#[from] AppError),
+}
+
+impl ConnectionsError {
+    pub(crate) fn other_account() -> Self {
+        Self::Invalid(vec![SettingError {
+            field: "credentials".to_owned(),
+            message: "These belong to another account; connect it as a new channel.".to_owned(),
+        }])
+    }
 }
 
 impl App {
     /// Tests the account and keeps it. Nothing is kept of one that does not work.
     pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
+        let webhooks_at = input.webhooks_at.clone();
+        let mut credentials = input.credentials.clone();
+        let mut connection = self.begun(input, &mut credentials)?;
+        let id = connection.id.clone();
+        self.connectors.save_credentials(&id, &credentials).await.map_err(AppError::from)?;
+        let kept = match self.test(&mut connection).await {
+            Ok(()) => self.keep(&connection).await,
+            Err(error) => Err(ConnectionsError::Test(error)),
+        };
+        if let Err(error) = kept {
+            self.connectors.forget_credentials(&id).await.map_err(AppError::from)?;
+            return Err(error);
+        }
+        self.call_us(connection, webhooks_at.as_ref()).await
+    }
+
+    /// The connection as it begins, still to be tested, and a secret for its webhooks where it brings none.
+    pub(crate) fn begun(
+        &self,
+        input: ConnectionInput,
+        credentials: &mut Credentials,
+    ) -> Result<Connection, ConnectionsError> {
         let offer = self.offer(&input.platform, &BTreeMap::new())?;
         if input.role == Role::Channel && offer.channel.is_none()
             || input.role == Role::MainStore && offer.store.is_none()
@@ -62,8 +107,16 @@ impl App {
         let id = format!("{}-{}", input.platform, self.clock.nonce().to_lowercase());
         let id = ConnectionId::new(id).map_err(|_| ConnectionsError::UnknownPlatform)?;
         let unnamed = AccountId::new("unknown").map_err(|_| ConnectionsError::UnknownPlatform)?;
-        let mut connection = Connection {
-            id: id.clone(),
+        let webhooks = match input.role {
+            Role::Channel => offer.channel.is_some_and(|channel| channel.webhooks),
+            Role::MainStore => offer.store.is_some_and(|store| store.webhooks),
+        };
+        if webhooks && !credentials.0.contains_key(WEBHOOK_SECRET) {
+            let secret = format!("{}{}", self.clock.nonce(), self.clock.nonce());
+            credentials.0.insert(WEBHOOK_SECRET.to_owned(), secret.into());
+        }
+        Ok(Connection {
+            id,
             role: input.role,
             platform: input.platform,
             name: input.name,
@@ -74,19 +127,11 @@ impl App {
             state: ConnectionState::Active,
             created_at: self.clock.now(),
             version: 0,
-        };
-        self.connectors.save_credentials(&id, &input.credentials).await.map_err(AppError::from)?;
-        let kept = match self.test(&mut connection).await {
-            Ok(()) => self.keep(&connection).await,
-            Err(error) => Err(ConnectionsError::Test(error)),
-        };
-        if kept.is_err() {
-            self.connectors.forget_credentials(&id).await.map_err(AppError::from)?;
-        }
-        kept.map(|()| connection)
+            webhooks: None,
+        })
     }
 
-    async fn keep(&self, connection: &Connection) -> Result<(), ConnectionsError> {
+    pub(crate) async fn keep(&self, connection: &Connection) -> Result<(), ConnectionsError> {
         match self.storage.settings.create_connection(connection).await.map_err(AppError::from)? {
             Created::Yes => {}
             Created::AccountConnected(id) => return Err(ConnectionsError::AccountConnected(id)),
@@ -136,14 +181,14 @@ impl App {
             self.try_credentials(&mut connection, credentials).await?;
         }
         if connection.account != account {
-            return Err(ConnectionsError::Invalid(vec![SettingError {
-                field: "credentials".to_owned(),
-                message: "These belong to another account; connect it as a new channel.".to_owned(),
-            }]));
+            return Err(ConnectionsError::other_account());
         }
-        if !credentials.0.is_empty() {
-            self.connectors.save_credentials(id, credentials).await.map_err(AppError::from)?;
-        }
+        self.works_again(connection).await
+    }
+
+    /// The access of a connection was given back: what waited for it is looked at again.
+    pub(crate) async fn works_again(&self, mut connection: Connection) -> Result<Connection, ConnectionsError> {
+        let id = &connection.id.clone();
         connection.state = ConnectionState::Active;
         if !matches!(self.storage.settings.update_connection(&connection).await.map_err(AppError::from)?, Saved::Yes(_))
         {
@@ -159,7 +204,8 @@ impl App {
         Ok(connection)
     }
 
-    /// Tests credentials under a name of their own, so that a typo never replaces a key that works.
+    /// Tests credentials under a name of their own, so that a typo never replaces a key that works. They are kept if they belong
+    /// to the same account, together with what the platform gave for them: a refresh token may be good for one use only.
     async fn try_credentials(
         &self,
         connection: &mut Connection,
@@ -170,6 +216,9 @@ impl App {
         self.connectors.save_credentials(&trial, credentials).await.map_err(AppError::from)?;
         let mut tried = Connection { id: trial.clone(), ..connection.clone() };
         let works = self.test(&mut tried).await;
+        if works.is_ok() && tried.account == connection.account {
+            self.connectors.adopt_credentials(&trial, &connection.id).await.map_err(AppError::from)?;
+        }
         self.connectors.forget_credentials(&trial).await.map_err(AppError::from)?;
         works.map_err(ConnectionsError::Test)?;
         connection.account = tried.account;
@@ -181,6 +230,7 @@ impl App {
     /// No more calls; the credentials are forgotten, the orders stay.
     pub async fn disconnect(&self, id: &ConnectionId) -> Result<(), ConnectionsError> {
         let connection = self.known(id).await?;
+        self.call_us_no_more(&connection).await;
         self.storage.settings.delete_connection(&connection).await.map_err(AppError::from)?;
         self.connectors.forget_credentials(id).await.map_err(AppError::from)?;
         Ok(())

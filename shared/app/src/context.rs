@@ -10,8 +10,10 @@ use storage::{Connection, ConnectionState, Role};
 
 use crate::App;
 use crate::error::AppError;
+use crate::gone::Gone;
 
 /// The main store, or why it cannot be used now.
+#[expect(clippy::large_enum_variant, reason = "almost every one is ready; boxing it would cost more than it saves")]
 pub(crate) enum Store {
     Ready(ReadyStore),
     /// None is connected.
@@ -44,6 +46,8 @@ pub(crate) struct Context {
     pub connection: Connection,
     pub settings: ChannelSettings,
     pub links: Links,
+    /// Products that links lead to and that the main store no longer has; `links` is without them.
+    pub gone: Gone,
 }
 
 impl Context {
@@ -82,7 +86,7 @@ impl App {
         let Some(connection) = self.storage.settings.connection(&order.connection).await? else { return Ok(None) };
         let (settings, _) = self.storage.settings.channel_settings(&order.connection).await?;
         let links = self.links_of(order).await?;
-        Ok(Some(Context { connection, settings, links }))
+        Ok(Some(Context { connection, settings, links, gone: Gone::default() }))
     }
 
     /// Read strongly: whoever links next finds the waiting order, or this read finds the link.

@@ -15,6 +15,7 @@ use crate::context::{Context, ReadyStore};
 use crate::error::{AppError, Outcome};
 use crate::events::DomainEvent;
 use crate::import::Next;
+use crate::mend::Mended;
 use crate::ports::Job;
 
 /// A create leaves within this time of its reservation and has been answered or given up by its end, or it never leaves.
@@ -48,7 +49,7 @@ impl App {
             return Ok(Next::End(Outcome::Again(self.until(send_by))));
         }
         match store.store.create_order(draft).await {
-            Ok(created) => self.commit(&order, draft, stock, &created, None).await,
+            Ok(created) => self.commit(&order, store, draft, stock, &created, None).await,
             Err(error) => self.create_failed(&order, context, store, (attempt, send_by), error).await,
         }
     }
@@ -57,16 +58,24 @@ impl App {
     pub(crate) async fn commit(
         &self,
         order: &Order,
+        store: &ReadyStore,
         draft: &StoreOrderDraft,
         stock: Vec<LineStock>,
         created: &StoreOrder,
         adopted: Option<Event>,
     ) -> Result<Next, AppError> {
+        let mended = match self.mend(order, store, draft, created).await? {
+            Mended::Busy => return Ok(Next::Look),
+            Mended::No => None,
+            Mended::Tried { order, held, what } => Some((order, held, what)),
+        };
+        let (order, created) = mended.as_ref().map_or((order, created), |(order, held, _)| (&**order, held));
         let differences = readback::differences(draft, created);
         let mut trace = order.trace.clone();
         let told = adopted
             .into_iter()
             .chain(draft.remarks.iter().cloned())
+            .chain(mended.iter().filter_map(|(_, _, what)| Some(Event::Mended { what: what.clone()? })))
             .chain(differences.iter().map(|d| Event::Differs { what: d.to_string() }));
         for event in told {
             domain::trace::append(&mut trace, self.clock.now(), event);

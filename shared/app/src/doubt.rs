@@ -66,7 +66,7 @@ impl App {
         if !others.is_empty() {
             self.tell_duplicates(order, &found).await?;
         }
-        self.commit(order, &draft, stock, first, Some(Event::Adopted { number: first.number.clone() })).await
+        self.commit(order, store, &draft, stock, first, Some(Event::Adopted { number: first.number.clone() })).await
     }
 
     async fn give_up(&self, order: &Order, why: String) -> Result<Next, AppError> {

@@ -28,4 +28,7 @@ pub enum AppError {
     Port(#[from] PortError),
     #[error("amounts: {0}")]
     Money(#[from] MoneyError),
+    /// Beyond the calendar.
+    #[error("the date is out of range")]
+    OutOfRange,
 }

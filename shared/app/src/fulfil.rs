@@ -6,14 +6,16 @@ use connect::{ConnectError, Effect, SalesChannel};
 use domain::head::StoreSide;
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::shipment::{self, Origin, Package, Push};
+use domain::status::packages_hold_everything;
 use domain::stock::LineStock;
 use domain::trace::{Event, TraceEntry};
-use domain::{Fulfilment, Order, OrderId, Shipment};
+use domain::{ChannelSettings, Fulfilment, Order, OrderId, Shipment};
 use jiff::Timestamp;
 use storage::{Change, Connection};
 
 use crate::App;
 use crate::after::SeenInStore;
+use crate::carriers;
 use crate::context::{ReadyStore, Store};
 use crate::create::SEND_WITHIN;
 use crate::error::{AppError, Outcome};
@@ -91,6 +93,7 @@ impl App {
         store: &ReadyStore,
         seen: &StoreOrder,
     ) -> Result<Option<Outcome>, AppError> {
+        let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
         let unsure = order.packages.iter().any(|p| matches!(p.push, Push::Sending { .. }));
         let on_channel = if unsure || order.source.fulfilment != Fulfilment::NotStarted {
             match channel.shipments(&order.source.id).await {
@@ -104,11 +107,12 @@ impl App {
         let send_by = self.clock.now().saturating_add(SEND_WITHIN).unwrap_or(Timestamp::MAX);
         let restocks = store.store.capabilities().restocks_on_cancel;
         let seen_in_store = Self::seen_in_store(order, seen, restocks);
-        let wanted = self.wanted(order, channel, (seen, seen_in_store), &on_channel, send_by);
+        let mut wanted = self.wanted(order, channel, (seen, seen_in_store), &on_channel, send_by);
+        self.flag_carriers(order, channel, &settings, &on_channel, &mut wanted);
         let sends = !wanted.to_channel.is_empty() || !wanted.to_store.is_empty() || wanted.completes;
         let changed = wanted.packages != order.packages || wanted.store != order.store || wanted.stock != order.stock;
         if !sends && !changed {
-            return Ok(Some(Outcome::Done));
+            return self.leave_feedback(order, connection, channel).await.map(Some);
         }
         let change = Change {
             lease: sends.then(|| self.lease(order, send_by)),
@@ -124,10 +128,13 @@ impl App {
             let (order_id, connection_id) = (order.id, order.connection.clone());
             self.events.publish(DomainEvent::OrderCanceled { order_id, connection_id, by: Side::MainStore }).await?;
         }
-        if !sends {
-            return Ok(Some(Outcome::Done));
+        if sends {
+            let sent = self.send_packages(&order, (connection, &settings), channel, store, &wanted, send_by).await?;
+            if sent != Outcome::Done {
+                return Ok(Some(sent));
+            }
         }
-        self.send_packages(&order, connection, channel, store, &wanted, send_by).await.map(Some)
+        self.leave_feedback(&order, connection, channel).await.map(Some)
     }
 
     /// What both sides together say the order should be. Pure but for the clock in the trace.
@@ -180,13 +187,37 @@ impl App {
         }
         self.flag_edited(order, seen, channel, &mut wanted);
         mark_pushes(channel, send_by, lacks, &mut wanted);
-        let shipped = order.source.fulfilment >= Fulfilment::Shipped;
+        let shipped = order.source.fulfilment >= Fulfilment::Shipped && !is_sent_in_part(order, &wanted, on_channel);
         // Asked of the store itself: a completion that was meant but never arrived is made good here.
         wanted.completes = shipped && seen.state == StoreOrderState::Open && !wanted.store.canceled;
         if wanted.completes {
             wanted.store.completed = true;
         }
         wanted
+    }
+
+    /// Packages that go out under a carrier's name that the channel does not know, and those that it then shows with another.
+    fn flag_carriers(
+        &self,
+        order: &Order,
+        channel: &dyn SalesChannel,
+        settings: &ChannelSettings,
+        on_channel: &[Shipment],
+        wanted: &mut Wanted,
+    ) {
+        let first = |index: &&usize| matches!(wanted.packages[**index].push, Push::Sending { attempt: 1, .. });
+        let leaving = wanted.to_channel.iter().filter(first).map(|&index| &wanted.packages[index]);
+        let unmapped = leaving.filter_map(|package| carriers::unmapped(channel, settings, package));
+        let was_out = |package: &&Package| {
+            let known = order.packages.iter().find(|known| known.key == package.key);
+            package.push == Push::Sent && known.is_some_and(|known| matches!(known.push, Push::Sending { .. }))
+        };
+        let arrived = wanted.packages.iter().filter(was_out).filter(|package| package.origin != Origin::Channel);
+        let otherwise = arrived.filter_map(|package| carriers::shown_otherwise(channel, settings, package, on_channel));
+        let flags: Vec<Event> = unmapped.chain(otherwise).collect();
+        for flag in flags {
+            domain::trace::append(&mut wanted.trace, self.clock.now(), flag);
+        }
     }
 
     /// A tracking number that was edited after its package went out.
@@ -213,7 +244,7 @@ impl App {
     async fn send_packages(
         &self,
         order: &Order,
-        connection: &Connection,
+        (connection, settings): (&Connection, &ChannelSettings),
         channel: &dyn SalesChannel,
         store: &ReadyStore,
         wanted: &Wanted,
@@ -223,7 +254,7 @@ impl App {
             if self.clock.now() >= send_by {
                 return Ok(Outcome::Again(Duration::from_secs(1)));
             }
-            let package = self.in_channel_words(connection, &wanted.packages[index]).await?;
+            let package = carriers::in_channel_words(settings, &wanted.packages[index]);
             let told = match (package.number_before(), &package.shipment.tracking) {
                 (Some(before), Some(tracking)) => channel.edit_tracking(&order.source.id, before, tracking).await,
                 _ => channel.ship(&order.source, &package).await.map(drop),
@@ -257,18 +288,6 @@ impl App {
         let (order_id, connection_id) = (order.id, order.connection.clone());
         let package = u32::try_from(index + 1).unwrap_or(u32::MAX);
         Ok(self.events.publish(DomainEvent::ShipmentSent { order_id, connection_id, to, package }).await?)
-    }
-
-    /// The package with its carrier as the channel names it, where the setting `carriers` says so (E12).
-    async fn in_channel_words(&self, connection: &Connection, package: &Package) -> Result<Package, AppError> {
-        let mut package = package.clone();
-        if let Some(carrier) = package.shipment.tracking.as_mut().and_then(|tracking| tracking.carrier.as_mut()) {
-            let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
-            if let Some(code) = settings.carrier_code(carrier) {
-                code.clone_into(carrier);
-            }
-        }
-        Ok(package)
     }
 
     /// A package that did not go out: refused for good, or to be looked up and sent again later.
@@ -316,6 +335,19 @@ impl App {
         self.write(order, change).await?;
         self.trouble(&store.connection, error).await
     }
+}
+
+/// The channel does not know what is in a package and calls the order sent since we told it of the first one (Etsy): as
+/// long as our packages do not hold everything, that says nothing.
+fn is_sent_in_part(order: &Order, wanted: &Wanted, on_channel: &[Shipment]) -> bool {
+    let ours = |shown: &Shipment| {
+        let mut own = wanted.packages.iter().filter(|package| package.origin != Origin::Channel);
+        shown.lines.is_empty() && own.any(|package| shipment::key_of(&package.shipment) == shipment::key_of(shown))
+    };
+    order.source.fulfilment == Fulfilment::Shipped
+        && !on_channel.is_empty()
+        && on_channel.iter().all(ours)
+        && !packages_hold_everything(&Order { packages: wanted.packages.clone(), ..order.clone() })
 }
 
 /// The sides that do not have a package yet.

@@ -76,7 +76,18 @@ impl App {
         if plan::cancel_came_too_late(order) && !Self::was_flagged(order, CANCELED_TOO_LATE) {
             return self.flag(order, CANCELED_TOO_LATE).await;
         }
-        match plan::next_step(&context.facts(order, store)) {
+        let step = plan::next_step(&context.facts(order, store));
+        let gone = match self.gone_products(store, &step).await {
+            Ok(gone) => gone,
+            Err(AppError::Connect(error)) => return self.store_is_out(order, context, store, error).await,
+            Err(error) => return Err(error),
+        };
+        if !gone.is_empty() {
+            // Such a line is not linked (R5): the rules say what that means for the order.
+            let context = context.without(order, gone);
+            return Box::pin(self.step(order, &context, store)).await;
+        }
+        match step {
             Step::Import { draft, stock } => self.create(order, context, store, 1, &draft, stock).await,
             Step::Deduct(lines) => self.deduct(order, context, store, &lines).await,
             Step::PutBack(lines) => self.put_back(order, context, store, &lines).await,
@@ -85,7 +96,7 @@ impl App {
             Step::RecordRefund(refund) => self.record_refund(order, context, store, &refund).await,
             Step::Restore(back) => self.restore(order, context, store, &back).await,
             Step::Review => self.review(order, context, store).await,
-            Step::Wait(reason) => self.wait(order, context, reason, None).await,
+            Step::Wait(reason) => self.wait(order, context, context.gone.explained(reason), None).await,
             Step::Leave(reason) => self.leave(order, context, reason).await,
             Step::UndoInStore => self.undo_in_store(order, store).await,
             Step::Undone => self.finish_undo(order, context).await,
@@ -112,7 +123,7 @@ impl App {
         if matches!(reason, NotImported::Unlinked { .. }) {
             self.wait_for_links(order).await?;
             // Whoever linked between our first reading and our waiting did not see us: read once more.
-            if !still_unlinked(order, &self.links_of(order).await?) {
+            if !still_unlinked(order, &self.links_of(order).await?.without(&context.gone.products)) {
                 return Ok(Next::Look);
             }
         }
@@ -141,6 +152,7 @@ impl App {
             NotImported::DoesNotAddUp { .. }
             | NotImported::NoTextLines { .. }
             | NotImported::ForeignCurrency { .. }
+            | NotImported::NumberTooLong { .. }
             | NotImported::NoExchangeRate { .. } => {
                 DomainEvent::OrderImportFailed { order_id, connection_id, why: reason.sentence() }
             }

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use connect::{ChannelCapabilities, CreationTime, Incoming, Unreadable};
+use connect::{ChannelCapabilities, CreationTime, Incoming, SalesChannel, Unreadable};
 use domain::Cancel;
 use domain::echo;
 use domain::head::{After, Lease, StoreSide};
-use domain::trace::Event;
+use domain::trace::{Event, NotImported};
 use domain::{ByHand, ChannelOrder, ChannelSettings, Fulfilment, ImportState, Order, OrderId, Payment};
 use storage::{Change, Connection, Inserted, Kept, Replaced, Seen, UnreadableKey, UnreadableOrder, Updated};
 
@@ -21,6 +21,7 @@ pub(crate) struct Source<'a> {
     pub connection: &'a Connection,
     pub settings: &'a ChannelSettings,
     pub capabilities: &'a ChannelCapabilities,
+    pub channel: &'a dyn SalesChannel,
     /// Remote ids of orders that could not be read before.
     pub unreadable: &'a HashSet<String>,
 }
@@ -99,6 +100,7 @@ impl App {
             // Stored, but perhaps never queued: whoever stored it may have died in between.
             return Ok(if waits { vec![Job::import(known.id)] } else { Vec::new() });
         }
+        let incoming = self.without_erased(known, incoming).await?;
         if echo::is_own_echo(known, &incoming) {
             return Ok(Vec::new());
         }
@@ -150,6 +152,10 @@ impl App {
 
 /// An order as it comes in.
 pub(crate) fn new_order(from: &Source<'_>, id: OrderId, number: u64, source: ChannelOrder, by_hand: ByHand) -> Order {
+    // What the store took by itself is never sent there (B8), and its stock is the store's matter.
+    let in_store = from.channel.placed_in_store(&source);
+    let import =
+        in_store.map_or(ImportState::Received, |number| ImportState::Left(NotImported::AlreadyInStore { number }));
     Order {
         id,
         connection: from.connection.id.clone(),
@@ -157,7 +163,7 @@ pub(crate) fn new_order(from: &Source<'_>, id: OrderId, number: u64, source: Cha
         number,
         source,
         generation: 1,
-        import: ImportState::Received,
+        import,
         store: StoreSide::default(),
         stock: Vec::new(),
         packages: Vec::new(),

@@ -3,7 +3,9 @@
 mod after;
 mod attention;
 mod backfill;
+mod carriers;
 mod connections;
+mod consent;
 mod context;
 mod create;
 mod doubt;
@@ -11,13 +13,18 @@ mod dry_run;
 mod error;
 mod events;
 mod exposure;
+mod feedback;
 mod first_listing;
+mod fold;
 mod fulfil;
+mod gone;
 mod import;
 mod intake;
 mod linking;
+mod listing;
 mod lookup;
 mod mail;
+mod mend;
 mod merge;
 mod notify;
 mod numbers;
@@ -28,13 +35,17 @@ mod platforms;
 mod poll;
 mod ports;
 mod range;
+mod recheck;
 mod reconcile;
 mod reconcile_parts;
+mod reconcile_stock;
 mod refund;
 mod report;
+mod retention;
 mod review;
 mod schedule;
 mod settings;
+mod snapshot;
 mod stock;
 mod stock_start;
 mod sync_stock;
@@ -48,17 +59,21 @@ use std::sync::Arc;
 
 use storage::Storage;
 
+use gone::Seen;
 use lookup::Lookups;
 use numbers::Numbers;
 
 pub use attention::AttentionSummary;
 pub use backfill::{BackfillError, MAX_BACKFILL_DAYS};
 pub use connections::{ConnectionInput, ConnectionsError};
+pub use consent::{Asking, ConsentInput, ConsentPage, VERIFIER};
 pub use dry_run::{DryRun, ForeseenMove, MAX_PAST_DAYS, PastOrder, PastRange, PastRun, Would};
 pub use error::{AppError, Outcome};
 pub use events::{DomainEvent, EVENT_VERSION, EventDetail, Events, Side, Trouble};
 pub use exposure::{ExposedOrder, Exposure};
+pub use fold::Folded;
 pub use linking::{BulkLinkReport, LinkError, MatchBy};
+pub use listing::{ListQuery, OrderList, TabTotals};
 pub use mail::{Letterhead, Mail, Mailer};
 pub use orders::{OrderView, ShipByHandError};
 pub use people::{MAX_ORDERS, SendAnswer};
@@ -68,7 +83,7 @@ pub use ports::{
 };
 pub use range::{Range, RangeError};
 pub use reconcile::ReconcileReport;
-pub use report::{ReportError, ReportQuery, SalesReport};
+pub use report::{ProductsReport, ReportError, ReportQuery, SalesReport};
 pub use schedule::Tick;
 pub use settings::SettingsView;
 pub use stock_start::{ListingStock, StockError, StockPreview};
@@ -86,6 +101,7 @@ pub struct App {
     pub connectors: Arc<dyn Connectors>,
     numbers: Arc<Numbers>,
     lookups: Arc<Lookups>,
+    seen: Arc<Seen>,
 }
 
 impl App {
@@ -96,7 +112,16 @@ impl App {
         clock: Arc<dyn Clock>,
         connectors: Arc<dyn Connectors>,
     ) -> Self {
-        Self { storage, queue, events, clock, connectors, numbers: Arc::default(), lookups: Arc::default() }
+        Self {
+            storage,
+            queue,
+            events,
+            clock,
+            connectors,
+            numbers: Arc::default(),
+            lookups: Arc::default(),
+            seen: Arc::default(),
+        }
     }
 
     /// The next human order number.

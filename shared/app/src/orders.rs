@@ -55,25 +55,18 @@ pub enum ShipByHandError {
 }
 
 impl App {
-    /// The newest orders, those before `before` if given.
-    pub async fn orders(&self, before: Option<OrderId>, limit: u16) -> Result<Vec<OrderView>, AppError> {
-        let orders = self.storage.orders.newest(before, limit).await?;
-        let channels = self.channels().await?;
-        Ok(orders.into_iter().map(|order| self.view(order, &channels)).collect())
-    }
-
     pub async fn order(&self, id: OrderId) -> Result<Option<OrderView>, AppError> {
         let Some(order) = self.storage.orders.get(id).await? else { return Ok(None) };
         let channels = self.channels().await?;
         Ok(Some(self.view(order, &channels)))
     }
 
-    async fn channels(&self) -> Result<BTreeMap<ConnectionId, Connection>, AppError> {
+    pub(crate) async fn channels(&self) -> Result<BTreeMap<ConnectionId, Connection>, AppError> {
         let connections = self.storage.settings.connections().await?;
         Ok(connections.into_iter().map(|connection| (connection.id.clone(), connection)).collect())
     }
 
-    fn view(&self, order: Order, channels: &BTreeMap<ConnectionId, Connection>) -> OrderView {
+    pub(crate) fn view(&self, order: Order, channels: &BTreeMap<ConnectionId, Connection>) -> OrderView {
         let offer = self.connectors.offer(&order.platform, &BTreeMap::new()).and_then(|offer| offer.channel);
         OrderView {
             channel_name: channels

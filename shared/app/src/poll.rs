@@ -80,7 +80,13 @@ impl App {
         let start = settings.inventory_sync_since.unwrap_or(connection.created_at);
         let mut reading = Reading::new(cursor, start, self.clock.now(), lag);
         let unreadable = self.unreadable_ids(&connection.id).await?;
-        let source = Source { connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let source = Source {
+            connection,
+            settings: &settings,
+            capabilities,
+            channel: channel.as_ref(),
+            unreadable: &unreadable,
+        };
         let mut page = None;
         for _ in 0..MAX_PAGES {
             let answer = channel.orders(&reading.window, page.as_ref()).await?;
@@ -102,7 +108,10 @@ impl App {
             match answer.next {
                 Some(next) if Some(&next) == page.as_ref() => return Err(endless(connection).into()),
                 Some(next) => page = Some(next),
-                None => return Ok(Some(reading.finish())),
+                None => {
+                    self.recheck(&source, channel.as_ref()).await?;
+                    return Ok(Some(reading.finish()));
+                }
             }
         }
         Err(endless(connection).into())

@@ -10,7 +10,9 @@ use domain::{BackfillId, ConnectionId, OrderId, Platform, ProductId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Connection;
+use url::Url;
 
+use crate::consent::Asking;
 use crate::events::EventDetail;
 
 /// "Look at this." Twice, late or out of order changes nothing.
@@ -138,6 +140,24 @@ pub trait Connectors: Send + Sync {
 
     /// Keeps (or replaces) the credentials of a connection.
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError>;
+
+    /// Gives one connection what is kept of another: credentials, and the tokens that the platform gave for them.
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError>;
+
+    /// The consent page for a connection whose application's credentials are kept; `None`: the platform has none.
+    async fn consent_page(&self, _connection: &Connection, _asking: &Asking) -> Result<Option<Url>, ConnectError> {
+        Ok(None)
+    }
+
+    /// Exchanges the answer of the consent page, keeps the credentials that it is worth, and gives the settings.
+    async fn redeem(
+        &self,
+        connection: &Connection,
+        _asking: &Asking,
+        _answer: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ConnectError> {
+        Err(ConnectError::unsupported("connect.redeem", connection.platform.as_str()))
+    }
 
     /// Forgets them. Repeating it changes nothing.
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError>;

@@ -99,11 +99,17 @@ impl App {
 
     /// Looks at a part; one whose platform cannot be asked comes back later, and is given up with the reason in the end.
     async fn look(&self, run: &Run, part: &Part) -> Result<Looked, AppError> {
+        if let Part::Erase { from, to } = part {
+            if *to >= run.started_at {
+                self.erase_unreadable().await?;
+            }
+            return self.erase_people(*from, *to).await.map(Looked::Found);
+        }
         let given_up = self.clock.now().duration_since(run.started_at) >= GIVEN_UP;
         let skip = |why: String| Looked::Found(Found { skipped: Some(why), ..Found::default() });
         let connection = match part {
             Part::Channel { connection, .. } => self.storage.settings.connection(connection).await?,
-            Part::Ours { .. } | Part::Store { .. } => {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock | Part::Erase { .. } => {
                 let all = self.storage.settings.connections().await?;
                 all.into_iter().find(|c| c.role == Role::MainStore && c.state != ConnectionState::Disconnected)
             }
@@ -125,9 +131,11 @@ impl App {
         }
         let looked = match part {
             Part::Channel { from, to, .. } => self.look_at_channel(&connection, *from, *to).await,
-            Part::Ours { .. } | Part::Store { .. } => match self.main_store().await? {
+            Part::Ours { .. } | Part::Store { .. } | Part::Stock | Part::Erase { .. } => match self.main_store().await?
+            {
                 Store::Ready(store) => match part {
                     Part::Ours { from, to } => self.look_at_ours(&store, *from, *to).await,
+                    Part::Stock => self.look_at_stock(&store).await,
                     _ => self.look_at_store(&store, part).await,
                 },
                 Store::Paused { wait, .. } => return Ok(Looked::Later(wait)),
@@ -156,7 +164,10 @@ impl App {
                         return Ok(Some(wait));
                     }
                 }
-                Gap::NotCarriedOut { order } => self.queue.send(&[Job::import(*order)], Duration::ZERO).await?,
+                Gap::NotCarriedOut { order } => {
+                    self.queue.send(&[Job::import(*order), Job::fulfil(*order)], Duration::ZERO).await?;
+                }
+                Gap::LevelChanged { product, .. } => self.ring_stock([product.clone()], None).await?,
                 Gap::UnnoticedInStore { order, .. } => self.adopt(*order).await?,
                 Gap::GoneFromStore { .. }
                 | Gap::UnknownHere { .. }
@@ -197,7 +208,9 @@ impl App {
         let (settings, _) = self.storage.settings.channel_settings(id).await?;
         let unreadable = std::collections::HashSet::new();
         let capabilities = channel.capabilities();
-        let source = Source { connection: &connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let channel = channel.as_ref();
+        let source =
+            Source { connection: &connection, settings: &settings, capabilities, channel, unreadable: &unreadable };
         self.take_in(&source, incoming).await?;
         Ok(None)
     }

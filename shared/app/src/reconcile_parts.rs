@@ -14,6 +14,7 @@ use storage::{Connection, PageRequest};
 use crate::App;
 use crate::context::{Context, ReadyStore};
 use crate::error::AppError;
+use crate::gone::Gone;
 use crate::intake::{Source, is_covered};
 
 /// Our orders read, and references looked up, at once.
@@ -38,7 +39,13 @@ impl App {
         let (settings, _) = self.storage.settings.channel_settings(&connection.id).await?;
         let unreadable = std::collections::HashSet::new();
         let capabilities = channel.capabilities();
-        let source = Source { connection, settings: &settings, capabilities, unreadable: &unreadable };
+        let source = Source {
+            connection,
+            settings: &settings,
+            capabilities,
+            channel: channel.as_ref(),
+            unreadable: &unreadable,
+        };
         let (window, mut page) = (Window { from, to }, None);
         for _ in 0..MAX_PAGES {
             let answer = channel.orders(&window, page.as_ref()).await?;
@@ -127,7 +134,11 @@ impl App {
                 continue;
             }
             let gaps = compare(order, theirs, &totals(order, &context, store));
-            if gaps.is_empty() && self.is_left_undone(order, &context, store) {
+            if gaps.is_empty() && self.is_unseen(order, theirs) {
+                found.add(Gap::NotCarriedOut { order: order.id });
+                continue;
+            }
+            if gaps.is_empty() && self.is_left_undone(order, &context, store).await? {
                 found.add(Gap::NotCarriedOut { order: order.id });
             }
             for gap in gaps {
@@ -147,21 +158,43 @@ impl App {
         }
     }
 
-    /// Nobody works on it, and something is left to do.
-    fn is_left_undone(&self, order: &Order, context: &Context, store: &ReadyStore) -> bool {
+    /// The store ended or shipped it an hour ago or earlier, and nobody took that over.
+    fn is_unseen(&self, order: &Order, theirs: &[StoreOrder]) -> bool {
+        let hour_ago = self.clock.now().saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+        let own =
+            theirs.iter().find(|seen| order.import.store_order() == Some(&seen.id) && seen.modified_at <= hour_ago);
+        own.is_some_and(|seen| Self::seen_in_store(order, seen, false).is_some() || Self::has_new_packages(order, seen))
+    }
+
+    /// Nobody works on it, and something is left to do: the doorbell of a change, or of a person's wish, was lost.
+    async fn is_left_undone(&self, order: &Order, context: &Context, store: &ReadyStore) -> Result<bool, AppError> {
         if is_forgotten(order, self.clock.now()) {
-            return true;
+            return Ok(true);
         }
         let waits_for_store = matches!(
             order.import,
             ImportState::Waiting(NotImported::StoreUnavailable { .. } | NotImported::NoMainStore)
         );
         if waits_for_store {
-            return true;
+            return Ok(true);
         }
-        let next = plan::next_step(&context.facts(order, store));
         let imported = order.import.store_order().is_some();
-        imported && matches!(next, Step::MarkPaid | Step::CancelInStore | Step::PutBack(_))
+        match plan::next_step(&context.facts(order, store)) {
+            Step::Done | Step::Stay => Ok(false),
+            Step::MarkPaid | Step::CancelInStore | Step::PutBack(_) if imported => Ok(true),
+            // Its doorbell may be on its way.
+            _ if self.is_fresh(order) || order.import == ImportState::Received => Ok(false),
+            Step::Wait(reason) => Ok(waits_otherwise(&order.import, &reason)),
+            step => Ok(self.gone_products(store, &step).await?.is_empty()),
+        }
+    }
+
+    /// The channel changed it, or a person asked for something, within the last hour.
+    fn is_fresh(&self, order: &Order) -> bool {
+        let hour_ago = self.clock.now().saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+        let wishes = [&order.by_hand.send, &order.by_hand.undo];
+        order.source.revision.0 > hour_ago.as_millisecond()
+            || wishes.into_iter().flatten().any(|asked| asked.at > hour_ago)
     }
 
     /// Whether we know every order of the main store that carries a reference of ours.
@@ -213,7 +246,8 @@ impl Circumstances {
         }
         let Some(Some((connection, settings))) = self.0.get(&order.connection) else { return Ok(None) };
         let (connection, settings) = (connection.clone(), settings.clone());
-        Ok(Some(Context { connection, settings, links: app.links_of(order).await? }))
+        let links = app.links_of(order).await?;
+        Ok(Some(Context { connection, settings, links, gone: Gone::default() }))
     }
 }
 
@@ -236,6 +270,11 @@ fn totals(order: &Order, context: &Context, store: &ReadyStore) -> Vec<Money> {
         }
     }
     totals
+}
+
+/// Not in the store, for another reason than the one that stands on it.
+fn waits_otherwise(import: &ImportState, reason: &NotImported) -> bool {
+    matches!(import, ImportState::Waiting(known) if std::mem::discriminant(known) != std::mem::discriminant(reason))
 }
 
 fn import_number(order: &Order) -> String {

@@ -1,13 +1,16 @@
 //! One channel's settings: read with what is offered, replaced as a whole, by who has seen the newest version.
 
 use connect::ChannelCapabilities;
-use domain::settings::{Offer, offers};
+use domain::settings::{ASSUMED_NUMBER, Offer, offers};
 use domain::{ChannelSettings, ConnectionId};
 use storage::{Role, Saved};
 
 use crate::App;
 use crate::connections::ConnectionsError;
 use crate::error::AppError;
+
+/// So many of the newest orders say how long a channel's numbers are.
+const NUMBERS: u16 = 200;
 
 /// A channel's settings, with whether each that depends on the platforms is offered.
 #[derive(Debug, Clone)]
@@ -64,7 +67,19 @@ impl App {
     ) -> Result<Vec<domain::settings::SettingError>, ConnectionsError> {
         let channel = self.channel_side(id).await?;
         let store = self.known_store().await?;
-        Ok(settings.validate(channel, store.map(|store| store.can), store.and_then(|store| store.currency)))
+        let can = store.as_ref().map(|store| store.can);
+        let mut faults = settings.validate(channel, can, store.and_then(|store| store.currency));
+        if faults.is_empty() && !settings.order_number_prefix.is_empty() {
+            faults.extend(settings.number_fault(can, self.longest_number(id).await?));
+        }
+        Ok(faults)
+    }
+
+    /// The longest order number of the channel among the newest orders; before one was seen, what its numbers may be.
+    async fn longest_number(&self, id: &ConnectionId) -> Result<usize, AppError> {
+        let newest = self.storage.orders.newest(None, NUMBERS).await?;
+        let of_channel = newest.iter().filter(|order| order.connection == *id);
+        Ok(of_channel.map(|order| order.source.number.chars().count()).max().unwrap_or(ASSUMED_NUMBER))
     }
 
     async fn channel_side(&self, id: &ConnectionId) -> Result<&'static ChannelCapabilities, ConnectionsError> {

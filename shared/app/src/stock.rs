@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connect::{ConnectError, Effect, StockLevel, StockMove};
+use connect::{ConnectError, Effect, ErrorKind, StockLevel, StockMove};
 use domain::head::Lease;
 use domain::link::Links;
 use domain::quantity::{product_name, units_of};
@@ -268,6 +268,10 @@ fn keys(order: &Order) -> Vec<ListingKey> {
 fn after_move(moved: Result<StockLevel, ConnectError>, done: StockState) -> (StockState, Option<ConnectError>) {
     match moved {
         Ok(_) => (done, None),
+        // The product is gone: it has no stock that anybody could move.
+        Err(error) if error.effect == Effect::None && error.kind == ErrorKind::NotFound => {
+            (StockState::Unmanaged, None)
+        }
         Err(error) if error.effect == Effect::None => (StockState::Intended, Some(error)),
         Err(error) => (StockState::Unknown, Some(error)),
     }

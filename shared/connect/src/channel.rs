@@ -123,6 +123,12 @@ pub trait SalesChannel: Send + Sync {
     /// Tells the channel of one package. Not idempotent by itself: an ambiguous earlier attempt is looked up first.
     async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError>;
 
+    /// The channel's own name of a carrier that others call so; `None`: it knows none of this name. Blanks, signs and case do
+    /// not count. Where [`ChannelCapabilities::carriers`] is empty, any name is good.
+    fn carrier_code(&self, name: &str) -> Option<&'static str> {
+        self.capabilities().carrier_code(name)
+    }
+
     /// Changes the tracking of a package that the channel has: it is known there by `before`. Repeating it changes nothing.
     /// Only where [`ChannelCapabilities::edit_tracking`] says so.
     async fn edit_tracking(
@@ -136,6 +142,12 @@ pub trait SalesChannel: Send + Sync {
 
     /// The packages that the channel knows of an order.
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<domain::Shipment>, ConnectError>;
+
+    /// The main store's number of an order that its own checkout took, for a platform that lists those beside its own (B8):
+    /// it is there already. Read from the order, nothing is asked.
+    fn placed_in_store(&self, _order: &ChannelOrder) -> Option<String> {
+        None
+    }
 
     /// Leaves the buyer a good feedback. Once per order; repeating it changes nothing.
     async fn leave_feedback(&self, _order: &ChannelOrder, _text: &str) -> Result<(), ConnectError> {

@@ -43,6 +43,19 @@ pub struct ChannelCapabilities {
     pub fulfils_itself: bool,
 }
 
+impl ChannelCapabilities {
+    /// The channel's own spelling of a carrier; blanks, signs and case do not count.
+    pub fn carrier_code(&self, name: &str) -> Option<&'static str> {
+        let wanted = plain_carrier(name);
+        self.carriers.iter().find(|carrier| plain_carrier(carrier) == wanted).copied()
+    }
+}
+
+/// A carrier's name without what systems write differently: blanks, signs, case.
+pub fn plain_carrier(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// What a platform can do in the role *main store*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]

@@ -43,6 +43,11 @@ impl<'a> Drafting<'a> {
 
 /// Builds the draft, or says why the order cannot arrive: its amounts cannot be trusted, or not in this currency.
 pub fn draft(from: &Drafting<'_>) -> Result<StoreOrderDraft, NotImported> {
+    if let Some(number) = wanted_number(from)
+        && number.chars().count() > usize::from(from.store.max_order_number)
+    {
+        return Err(NotImported::NumberTooLong { number, most: from.store.max_order_number });
+    }
     built(from, exchange_of(from)?).map_err(|error| NotImported::DoesNotAddUp { why: error.to_string() })
 }
 
@@ -131,7 +136,7 @@ fn built(from: &Drafting<'_>, exchange: Exchange<'_>) -> Result<StoreOrderDraft,
         information,
         mails: mails(from),
         remarks,
-        takes_stock: from.order.by_hand.moves_stock(),
+        takes_stock: from.order.moves_stock(),
         conversion: exchange.into(),
     })
 }
@@ -262,15 +267,20 @@ fn shipping_title(source: &ChannelOrder, settings: &ChannelSettings) -> String {
 }
 
 fn origin(from: &Drafting<'_>) -> Source {
-    let (order, settings) = (&from.order.source, from.settings);
-    let keeps = settings.keep_order_number && from.store.keep_order_number;
+    let order = &from.order.source;
     Source {
         platform: from.order.platform.clone(),
         channel_name: from.channel_name.to_owned(),
         order: order.id.clone(),
         number: order.number.clone(),
-        wanted_number: keeps.then(|| format!("{}{}", settings.order_number_prefix, order.number)),
+        wanted_number: wanted_number(from),
     }
+}
+
+/// R14: the channel's own number behind the prefix, where the merchant wants it and the store can bear it.
+fn wanted_number(from: &Drafting<'_>) -> Option<String> {
+    let keeps = from.settings.keep_order_number && from.store.keep_order_number;
+    keeps.then(|| format!("{}{}", from.settings.order_number_prefix, from.order.source.number))
 }
 
 fn note(from: &Drafting<'_>) -> Option<String> {

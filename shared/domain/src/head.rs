@@ -67,6 +67,11 @@ impl Order {
         Reference { order: self.id, generation: self.generation }
     }
 
+    /// R19, R20: neither a backfill of closed orders nor what the channel ships from its own warehouse moves the store's stock.
+    pub fn moves_stock(&self) -> bool {
+        self.by_hand.moves_stock() && !self.source.fulfilled_by_channel
+    }
+
     /// The channel wants nothing of it any more: canceled, or its lines went to another order.
     pub fn is_void(&self) -> bool {
         self.source.cancel == Cancel::Canceled || self.after.superseded_by.is_some()
@@ -185,6 +190,7 @@ impl Order {
                 NotImported::DoesNotAddUp { .. }
                 | NotImported::NoTextLines { .. }
                 | NotImported::ForeignCurrency { .. }
+                | NotImported::NumberTooLong { .. }
                 | NotImported::NoExchangeRate { .. },
             )
             | ImportState::Failed { .. } => Some(Attention::Error),

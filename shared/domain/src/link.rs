@@ -1,6 +1,6 @@
 //! Links: which products of the main store a listing stands for, and in what quantities.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,15 @@ impl Links {
     /// The link of a line: by its listing, else by its SKU (R5).
     pub fn of(&self, line: &Line) -> Option<&Link> {
         line.keys().find_map(|key| self.0.get(&key))
+    }
+}
+
+impl Links {
+    /// The same without the links to any of these products: a line whose product is gone counts as not linked (R5).
+    #[must_use]
+    pub fn without(&self, gone: &BTreeSet<ProductId>) -> Self {
+        let whole = |link: &&Link| link.targets.iter().all(|target| !gone.contains(&target.product));
+        self.0.values().filter(whole).cloned().collect()
     }
 }
 

@@ -48,6 +48,11 @@ impl OrderId {
         Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
     }
 
+    /// The smallest id that an order created then can have. No order has exactly this one: its hash would be all zeros.
+    pub fn first_at(at: Timestamp) -> Self {
+        Self(Ulid::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), 0))
+    }
+
     /// `yyyymm` of the creation time in UTC: the partition in which the order lives.
     pub fn month(self) -> String {
         self.created_at().strftime("%Y%m").to_string()

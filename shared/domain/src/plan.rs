@@ -106,10 +106,15 @@ pub fn refuses_send(facts: &Facts<'_>) -> Option<NotImported> {
     if by_hand.order.source.cancel == Cancel::Canceled {
         return Some(NotImported::Canceled);
     }
-    if by_hand.order.source.fulfilled_by_channel {
+    if stays_with_channel(&by_hand) {
         return Some(NotImported::FulfilledByChannel);
     }
     forbidden(&by_hand).or_else(|| drafting::draft(&Drafting::of(&by_hand)).err())
+}
+
+/// R19: the channel ships it from its own warehouse, and the setting does not want such orders in the store.
+const fn stays_with_channel(facts: &Facts<'_>) -> bool {
+    facts.order.source.fulfilled_by_channel && !facts.settings.import_fulfilled_by_channel
 }
 
 /// R8: the channel canceled, but a package had left: to be flagged, it changes neither the store nor its stock.
@@ -161,7 +166,7 @@ fn after_failure(facts: &Facts<'_>, refused: bool) -> Step {
 
 fn before_import(facts: &Facts<'_>) -> Step {
     let order = facts.order;
-    if order.source.fulfilled_by_channel {
+    if stays_with_channel(facts) {
         return Step::Leave(NotImported::FulfilledByChannel);
     }
     let unconfirmed = unconfirmed(facts);
@@ -278,7 +283,7 @@ fn taken_by_store(facts: &Facts<'_>) -> Vec<LineStock> {
 
 fn unmoved_units(facts: &Facts<'_>, units: impl Fn(&Line) -> u32) -> Vec<LineStock> {
     let mut lines = Vec::new();
-    if !facts.order.by_hand.moves_stock() {
+    if !facts.order.moves_stock() {
         return lines;
     }
     for line in facts.order.source.real_lines().filter(|line| units(line) > 0) {

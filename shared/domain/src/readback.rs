@@ -69,6 +69,17 @@ pub enum Difference {
     Paid { meant: bool },
 }
 
+impl Difference {
+    /// Whether a store can be told the right thing by the ids of the order's parts. A payment is told by its own call; a
+    /// line's product is not changed under its stock.
+    pub const fn is_mendable(&self) -> bool {
+        match self {
+            Self::Total { .. } | Self::LineCount { .. } | Self::Quantity { .. } | Self::Net { .. } => true,
+            Self::Product { .. } | Self::Paid { .. } => false,
+        }
+    }
+}
+
 /// Every difference between what was meant and what the store answered; lines are compared in their order.
 pub fn differences(draft: &StoreOrderDraft, order: &StoreOrder) -> Vec<Difference> {
     let mut found = Vec::new();

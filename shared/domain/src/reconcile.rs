@@ -9,11 +9,15 @@ use crate::head::{ImportState, Order};
 use crate::ids::{ChannelOrderId, ConnectionId, ProductId};
 use crate::money::Money;
 use crate::order_id::OrderId;
+use crate::quantity::StoreStock;
 use crate::readback::{StoreOrder, StoreOrderState};
+use crate::shipment::{Package, Push};
 use crate::stock::StockState;
 
 /// What is compared.
 pub const DAYS: i64 = 7;
+/// How far back orders are looked through for buyers' data that is no longer needed, in slices of so many days.
+const ERASED: (i64, i64) = (6, 30);
 
 /// One thing on which the sides do not agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,9 @@ pub enum Gap {
     TotalDiffers { order: OrderId, store_number: String, meant: Money, found: Money },
     /// The store deducted another number of units than we believe (R3).
     StockDiffers { order: OrderId, store_number: String, product: ProductId, believed: u32, found: u32 },
+    /// The main store's stock of a product is another than when its listings were told, and nobody heard of it. Closed: they
+    /// are told.
+    LevelChanged { product: ProductId, told: StoreStock, found: StoreStock },
 }
 
 impl Gap {
@@ -48,6 +55,7 @@ impl Gap {
                 | Self::OutdatedHere { .. }
                 | Self::NotCarriedOut { .. }
                 | Self::UnnoticedInStore { .. }
+                | Self::LevelChanged { .. }
         )
     }
 
@@ -80,10 +88,23 @@ impl Gap {
                     "Order {store_number} of the main store is {found}, and {meant} here. Correct the one that is wrong."
                 )
             }
+            Self::LevelChanged { product, told, found } => format!(
+                "The main store's stock of product {product} was {} when its listings were told, and is {} now; they are told again.",
+                level(*told),
+                level(*found)
+            ),
             Self::StockDiffers { store_number, product, believed, found, .. } => format!(
                 "For order {store_number} the main store deducted {found} of product {product}, and {believed} were to be. Correct the product's stock there."
             ),
         }
+    }
+}
+
+fn level(stock: StoreStock) -> String {
+    match stock {
+        StoreStock::Managed(units) => units.to_string(),
+        StoreStock::Unmanaged => "not counted".to_owned(),
+        StoreStock::Gone => "gone".to_owned(),
     }
 }
 
@@ -97,6 +118,10 @@ pub enum Part {
     Ours { from: Timestamp, to: Timestamp },
     /// Orders that the main store changed on that day: do we know ours among them?
     Store { from: Timestamp, to: Timestamp },
+    /// The main store's stock: do the channels' listings follow it?
+    Stock,
+    /// Orders placed between the two whose buyers' data is no longer needed: nothing is compared, it is removed (R19).
+    Erase { from: Timestamp, to: Timestamp },
 }
 
 /// One night's comparison.
@@ -145,14 +170,21 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
     if has_store {
         parts.extend(days.iter().map(|&(from, to)| Part::Ours { from, to }));
         parts.extend(days.iter().map(|&(from, to)| Part::Store { from, to }));
+        parts.push(Part::Stock);
     }
+    let (slices, days) = ERASED;
+    parts.extend((0..slices).map(|slice| Part::Erase { from: day((slice + 1) * days), to: day(slice * days) }));
     parts
 }
 
 /// Whether the order should be looked at by somebody and is not, an hour after it should have been.
 pub fn is_forgotten(order: &Order, now: Timestamp) -> bool {
     let hour_ago = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    // One that is being sent says so for good: its success writes nothing.
+    let is_unsent =
+        |package: &Package| package.push == Push::Wanted && package.shipment.shipped_at.is_none_or(|at| at <= hour_ago);
     match &order.import {
+        ImportState::Imported { at, .. } if *at <= hour_ago => order.packages.iter().any(is_unsent),
         ImportState::Received => order.id.created_at() <= hour_ago,
         ImportState::Reserved { send_by, .. } => *send_by <= hour_ago,
         ImportState::Unknown { look_after, .. } => *look_after <= hour_ago,

@@ -11,6 +11,7 @@ use crate::channel_order::Cancel;
 use crate::head::Order;
 use crate::ids::ConnectionId;
 use crate::money::{Currency, Money, MoneyError};
+use crate::row::SaleKind;
 use crate::status::{RefundStatus, refund_status};
 use crate::totals::totals;
 
@@ -26,6 +27,8 @@ pub struct RowKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     pub count: u64,
+    /// Units that were not canceled.
+    pub units: u64,
     pub gross: Money,
     pub canceled: Money,
     pub unpaid: Money,
@@ -42,6 +45,7 @@ impl Row {
         let zero = Money::zero(currency);
         Self {
             count: 0,
+            units: 0,
             gross: zero,
             canceled: zero,
             unpaid: zero,
@@ -56,6 +60,7 @@ impl Row {
     /// Adds another row of the same currency.
     pub fn add(&mut self, other: &Self) -> Result<(), MoneyError> {
         self.count += other.count;
+        self.units += other.units;
         for (own, theirs) in [
             (&mut self.gross, other.gross),
             (&mut self.canceled, other.canceled),
@@ -78,6 +83,7 @@ pub fn row_of(order: &Order) -> Result<Row, MoneyError> {
     let zero = Money::zero(source.currency);
     let mut row = Row::empty(source.currency);
     row.count = 1;
+    row.units = source.real_lines().map(|line| u64::from(line.open_quantity())).sum();
     // An order whose parts contradict each other is still an order: its own total is the best that is known.
     let known = totals(source);
     row.gross = known.as_ref().map_or(source.buyer_total, |totals| totals.store_total);
@@ -86,18 +92,27 @@ pub fn row_of(order: &Order) -> Result<Row, MoneyError> {
     if source.fulfilled_by_channel {
         row.fulfilled_by_channel = row.gross;
     }
-    let canceled = source.cancel == Cancel::Canceled || order.store.canceled;
-    if canceled {
-        row.canceled = row.gross;
-    } else if !source.payment.is_paid() {
-        row.unpaid = row.gross;
-    } else if refund_status(order) == RefundStatus::Full {
-        row.refunds = row.gross;
-    } else {
-        row.refunds = Money::sum(source.currency, source.refunds.iter().map(|refund| refund.amount))?;
+    match kind_of(order) {
+        SaleKind::Canceled => row.canceled = row.gross,
+        SaleKind::Unpaid => row.unpaid = row.gross,
+        SaleKind::Sold if refund_status(order) == RefundStatus::Full => row.refunds = row.gross,
+        SaleKind::Sold => {
+            row.refunds = Money::sum(source.currency, source.refunds.iter().map(|refund| refund.amount))?;
+        }
     }
     row.net = row.gross.checked_sub(row.canceled)?.checked_sub(row.unpaid)?.checked_sub(row.refunds)?;
     Ok(row)
+}
+
+/// Of the three, canceled goes before unpaid.
+pub fn kind_of(order: &Order) -> SaleKind {
+    if order.source.cancel == Cancel::Canceled || order.store.canceled {
+        SaleKind::Canceled
+    } else if order.source.payment.is_paid() {
+        SaleKind::Sold
+    } else {
+        SaleKind::Unpaid
+    }
 }
 
 /// The day of an instant in the owner's zone; a day of a clock change has 23 or 25 hours.

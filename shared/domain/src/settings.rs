@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::alerts::AlertSettings;
-use crate::capabilities::{ChannelCapabilities, StoreCapabilities};
+use crate::capabilities::{ChannelCapabilities, StoreCapabilities, plain_carrier};
+use crate::feedback::{FeedbackAfter, FeedbackSettings};
 use crate::money::Currency;
+use crate::retention;
 use crate::tax::MAX_RATE;
 
 use crate::stock_settings::StockSettings;
@@ -18,6 +20,7 @@ pub use currency::{CurrencySettings, ExchangeRate, InvalidRate, StatedRate};
 /// The settings of one channel: one document, validated as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each shown as one to the merchant")]
 pub struct ChannelSettings {
     /// Pull orders in and keep stock right.
     pub inventory_sync: bool,
@@ -26,6 +29,8 @@ pub struct ChannelSettings {
     pub auto_import: AutoImport,
     pub send_when: SendWhen,
     pub skip_unpaid: bool,
+    /// R19: orders that the channel ships from its own warehouse come into the main store too. They never move its stock.
+    pub import_fulfilled_by_channel: bool,
     pub keep_order_number: bool,
     pub order_number_prefix: String,
     pub tax: TaxSettings,
@@ -39,6 +44,9 @@ pub struct ChannelSettings {
     pub shipping_methods: BTreeMap<String, String>,
     /// Store carrier name -> the channel's carrier code.
     pub carriers: BTreeMap<String, String>,
+    pub feedback: FeedbackSettings,
+    /// Days after delivery for which buyers' data is kept (R19).
+    pub personal_data_days: u16,
 }
 
 impl Default for ChannelSettings {
@@ -49,6 +57,7 @@ impl Default for ChannelSettings {
             auto_import: AutoImport::Linked,
             send_when: SendWhen::Committed,
             skip_unpaid: false,
+            import_fulfilled_by_channel: false,
             keep_order_number: false,
             order_number_prefix: String::new(),
             tax: TaxSettings::default(),
@@ -59,6 +68,8 @@ impl Default for ChannelSettings {
             stock: StockSettings::default(),
             shipping_methods: BTreeMap::new(),
             carriers: BTreeMap::new(),
+            feedback: FeedbackSettings::default(),
+            personal_data_days: retention::DEFAULT_DAYS,
         }
     }
 }
@@ -133,6 +144,9 @@ pub struct SettingError {
 pub const NO_TEXT_LINES: &str =
     "The main store cannot hold lines without a product, so only linked orders can be imported";
 
+/// How long a channel's own order number is taken to be before one was seen: as long as Amazon's.
+pub const ASSUMED_NUMBER: usize = 19;
+
 const MAX_ROWS: usize = 300;
 const MAX_TEXT: usize = 100;
 
@@ -157,6 +171,7 @@ impl ChannelSettings {
         self.validate_tax(&mut faults);
         faults.0.extend(self.currency.faults(store_currency));
         faults.0.extend(self.stock.faults());
+        faults.0.extend(self.feedback.faults());
         for (field, map) in [("shipping_methods", &self.shipping_methods), ("carriers", &self.carriers)] {
             if map.len() > MAX_ROWS {
                 faults.add(field, "At most 300 rows");
@@ -166,22 +181,37 @@ impl ChannelSettings {
                 faults.add(field, "Each name has 1 to 100 characters");
             }
         }
+        let most = channel.personal_data_days.unwrap_or(retention::MAX_DAYS).min(retention::MAX_DAYS);
+        if self.personal_data_days == 0 || self.personal_data_days > most {
+            let message = format!("Buyers' data is kept for 1 to {most} days after delivery on this channel");
+            faults.add("personal_data_days", &message);
+        }
+        for (name, code) in &self.carriers {
+            if !channel.carriers.is_empty() && channel.carrier_code(code).is_none() {
+                faults.add(&format!("carriers[{name}]"), "The channel has no carrier of this name");
+            }
+        }
         for (wanted, offer) in self.with_offers(channel, store) {
-            if let Some(reason) = offer.reason.filter(|_| wanted) {
+            if let Some(reason) = offer.reason.filter(|_| wanted && !offer.offered) {
                 faults.add(offer.field, reason);
             }
         }
-        if let Some(store) = store.filter(|store| store.keep_order_number) {
-            // The channel's own number needs a place behind the prefix.
-            if self.order_number_prefix.chars().count() >= usize::from(store.max_order_number) {
-                let most = store.max_order_number;
-                faults.add(
-                    "order_number_prefix",
-                    &format!("The main store's order numbers have at most {most} characters"),
-                );
-            }
-        }
+        // The channel's own number needs a place behind the prefix; how much, who knows its numbers says.
+        faults.0.extend(self.number_fault(store, 1));
         faults.0
+    }
+
+    /// R14: a prefix that with a number of this many characters makes an order number that the main store cannot bear.
+    pub fn number_fault(&self, store: Option<&StoreCapabilities>, longest: usize) -> Option<SettingError> {
+        let store = store.filter(|store| store.keep_order_number && self.keep_order_number)?;
+        let most = usize::from(store.max_order_number);
+        let needed = self.order_number_prefix.chars().count() + longest;
+        (!self.order_number_prefix.is_empty() && needed > most).then(|| SettingError {
+            field: "order_number_prefix".to_owned(),
+            message: format!(
+                "With this prefix an order number has up to {needed} characters; the main store's order numbers have at most {most}"
+            ),
+        })
     }
 
     fn validate_tax(&self, faults: &mut Faults) {
@@ -208,11 +238,10 @@ impl ChannelSettings {
         }
     }
 
-    /// The channel's code of a carrier that the store names so; blanks around it and case do not count.
+    /// The channel's code of a carrier that the store names so; blanks, signs and case do not count.
     pub fn carrier_code(&self, store_carrier: &str) -> Option<&str> {
-        let plain = |name: &str| name.trim().to_lowercase();
-        let wanted = plain(store_carrier);
-        self.carriers.iter().find(|(name, _)| plain(name) == wanted).map(|(_, code)| code.as_str())
+        let wanted = plain_carrier(store_carrier);
+        self.carriers.iter().find(|(name, _)| plain_carrier(name) == wanted).map(|(_, code)| code.as_str())
     }
 
     /// Each offer with whether these settings make use of it.
@@ -221,6 +250,15 @@ impl ChannelSettings {
             self.skip_unpaid,
             Offer::new("skip_unpaid", channel.unpaid_orders, "This channel only has paid orders"),
         )];
+        let no_feedback = "This channel takes no feedback for buyers";
+        let wanted = self.feedback.after != FeedbackAfter::Never;
+        offers.push((wanted, Offer::new("feedback", channel.leave_feedback, no_feedback)));
+        let told =
+            "This channel tells the tax of every order, zero included: there is none left to take out of a price";
+        offers.push((!self.tax.rates.is_empty(), Offer::new("tax.rates", channel.zero_tax_is_unknown, told)));
+        let own = "This channel ships nothing from a warehouse of its own";
+        let own = Offer::new("import_fulfilled_by_channel", channel.fulfils_itself, own);
+        offers.push((self.import_fulfilled_by_channel, own));
         if !channel.refund_quantities {
             let says = "This channel tells what it refunded and not how many units: a line is restocked when its refunds reach what was paid for it, all of them when everything was refunded, else none, and the order says so";
             offers.push((false, Offer { reason: Some(says), ..Offer::new("restock_refunds", true, says) }));
@@ -242,6 +280,10 @@ impl ChannelSettings {
         ];
         let not_there = "The main store's platform does not offer this";
         offers.extend(by_platform.map(|(wanted, field, offered)| (wanted, Offer::new(field, offered, not_there))));
+        let limit = "Consent is never claimed for a buyer behind a marketplace's forwarding address";
+        for (_, offer) in offers.iter_mut().filter(|(_, offer)| offer.field == "mails.marketing" && offer.offered) {
+            offer.reason = Some(limit);
+        }
         offers
     }
 }

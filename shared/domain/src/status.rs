@@ -19,6 +19,21 @@ pub enum OrderStatus {
     Canceled,
 }
 
+impl OrderStatus {
+    pub const EVERY: [Self; 5] =
+        [Self::AwaitingPayment, Self::ReadyToShip, Self::Shipping, Self::Completed, Self::Canceled];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::ReadyToShip => "ready_to_ship",
+            Self::Shipping => "shipping",
+            Self::Completed => "completed",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {

@@ -37,6 +37,10 @@ pub enum Event {
     Differs {
         what: String,
     },
+    /// R3: what the store had made of the order, corrected there in place.
+    Mended {
+        what: String,
+    },
     Stock {
         what: String,
     },
@@ -90,6 +94,11 @@ pub enum Event {
     Undone {
         number: Option<String>,
     },
+    /// B7: the buyer got the feedback that the setting says.
+    FeedbackLeft,
+    FeedbackRefused {
+        why: String,
+    },
 }
 
 /// Why an order is not in the main store: the rule, the setting, the evidence.
@@ -128,6 +137,10 @@ pub enum NotImported {
     ForeignCurrency { order: Currency, store: Currency },
     /// R17: the setting `currency` has no rate between these two.
     NoExchangeRate { order: Currency, store: Currency },
+    /// B8: the main store's own checkout took it, under this number.
+    AlreadyInStore { number: String },
+    /// R14: the number that the order shall bear is longer than the store's order numbers may be.
+    NumberTooLong { number: String, most: u16 },
     /// R19: the channel ships it from its own warehouse.
     FulfilledByChannel,
 }
@@ -174,8 +187,14 @@ impl NotImported {
             Self::NoExchangeRate { order, store } => format!(
                 "{order}, store takes {store}, and no rate between them is stated (setting currency). Add one, then press Sync."
             ),
+            Self::AlreadyInStore { number } => format!(
+                "The main store's own checkout took this order, as {number}; it is there already and is not imported again."
+            ),
+            Self::NumberTooLong { number, most } => format!(
+                "The order number {number} is longer than the {most} characters that the main store's order numbers may have (settings keep_order_number, order_number_prefix). Shorten the prefix or let the store number it, then press Sync."
+            ),
             Self::FulfilledByChannel => {
-                "The channel ships this order from its own warehouse; it is counted in reports and never imported."
+                "The channel ships this order from its own warehouse: it counts in reports and stays out of the main store (setting import_fulfilled_by_channel)."
                     .into()
             }
         }
@@ -197,6 +216,9 @@ impl Event {
             }
             Self::Refused { why } => format!("The main store refused the order: {why}"),
             Self::Differs { what } => format!("The store's order differs from what was sent: {what}."),
+            Self::Mended { what } => {
+                format!("The store had made something else of the order: {what}. It was corrected there in place.")
+            }
             Self::Stock { what } => format!("Stock: {what}."),
             Self::Changed { what } => format!("Changed on the channel: {what}."),
             Self::StoreMarkedPaid => "Marked as paid in the main store.".into(),
@@ -209,6 +231,8 @@ impl Event {
             Self::Supersedes { orders } => {
                 format!("The channel merged into this order: {}. It takes their place.", orders.join(", "))
             }
+            Self::FeedbackLeft => "Left the buyer a feedback on the channel (setting feedback).".into(),
+            Self::FeedbackRefused { why } => format!("The channel took no feedback for the buyer: {why}"),
             Self::ShipmentSent { package } => format!("Package {package} sent to the other side."),
             Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
             Self::Flag { what } => format!("Needs a look: {what}."),

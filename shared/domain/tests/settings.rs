@@ -6,6 +6,7 @@ mod support;
 use support::{Scene, ebay, sale, shopify, squarespace, tiktok, woocommerce};
 use tributary_domain::ChannelSettings;
 use tributary_domain::capabilities::{ChannelCapabilities, StoreCapabilities};
+use tributary_domain::feedback::{FeedbackAfter, FeedbackSettings};
 use tributary_domain::settings::{AutoImport, SendWhen, TaxRate, offers};
 
 fn faults(
@@ -95,6 +96,40 @@ fn one_destination_has_one_rate_with_a_label_and_a_real_country_code() {
 }
 
 #[test]
+fn r2_a_custom_rate_is_offered_only_where_the_channel_may_leave_the_tax_unknown() {
+    let telling = ChannelCapabilities { zero_tax_is_unknown: false, ..ebay() };
+    let (offered, reason) = offer(telling, woocommerce(), "tax.rates");
+    assert!(!offered && reason.unwrap().contains("tells the tax of every order"), "{reason:?}");
+    assert_eq!(offer(ebay(), woocommerce(), "tax.rates"), (true, None));
+}
+
+#[test]
+fn r19_buyers_data_is_kept_for_days_that_the_channel_allows() {
+    let days = |channel, days: u16| faults(channel, woocommerce(), |settings| settings.personal_data_days = days);
+    assert_eq!(days(ebay(), 90), [""; 0]);
+    assert_eq!(
+        (days(ebay(), 91), days(ebay(), 0)),
+        (vec!["personal_data_days".into()], vec!["personal_data_days".into()])
+    );
+    let amazon = ChannelCapabilities { personal_data_days: Some(30), ..ebay() };
+    assert_eq!(days(amazon, 30), [""; 0]);
+    assert_eq!(days(amazon, 60), ["personal_data_days"]);
+}
+
+#[test]
+fn b7_a_feedback_has_a_text_that_the_channel_takes() {
+    let telling = ChannelCapabilities { leave_feedback: true, ..ebay() };
+    let text = |text: &str| {
+        let feedback = FeedbackSettings { after: FeedbackAfter::Completed, text: text.to_owned() };
+        faults(telling, woocommerce(), |settings| settings.feedback = feedback)
+    };
+    assert_eq!(text(&"ü".repeat(500)), [""; 0]);
+    for wrong in ["", "  ", &"ü".repeat(501), "two\nlines", "<b>bold</b>"] {
+        assert_eq!(text(wrong), ["feedback.text"], "{wrong}");
+    }
+}
+
+#[test]
 fn scenario_4d_a_store_without_text_lines_does_not_offer_all() {
     assert_eq!(faults(ebay(), squarespace(), |settings| settings.auto_import = AutoImport::All), ["auto_import"]);
     let (offered, reason) = offer(ebay(), squarespace(), "auto_import");
@@ -155,11 +190,15 @@ fn what_is_refused_is_what_is_not_offered() {
         settings.skip_unpaid = true;
         settings.keep_order_number = true;
         settings.tax.channel_liable = true;
+        settings.import_fulfilled_by_channel = true;
+        settings.tax.rates = vec![TaxRate { country: None, basis_points: 2000, label: "VAT".to_owned() }];
+        settings.feedback = FeedbackSettings { after: FeedbackAfter::Completed, text: "Thank you!".to_owned() };
         let mails = &mut settings.mails;
         (mails.receipt, mails.fulfilment, mails.marketing) = (true, true, true);
         (mails.customer_notifications, mails.suppress_owner_mail) = (true, true);
     };
-    for channel in [ebay(), tiktok()] {
+    let telling = ChannelCapabilities { zero_tax_is_unknown: false, leave_feedback: true, ..tiktok() };
+    for channel in [ebay(), tiktok(), telling] {
         for store in [woocommerce(), shopify(), squarespace()] {
             let not_offered = offers(&channel, Some(&store)).into_iter().filter(|offer| !offer.offered);
             let fields: Vec<String> = not_offered.map(|offer| offer.field.to_owned()).collect();

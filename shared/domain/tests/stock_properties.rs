@@ -190,6 +190,8 @@ fn evidence(reason: &NotImported, scene: &Scene) -> (&'static str, Vec<String>) 
         | NotImported::NoChannel
         | NotImported::ForeignCurrency { .. }
         | NotImported::NoExchangeRate { .. }
+        | NotImported::NumberTooLong { .. }
+        | NotImported::AlreadyInStore { .. }
         | NotImported::Undone
         | NotImported::Superseded { .. } => {
             panic!("not for the plan to say: {reason:?}")

@@ -9,7 +9,10 @@ use connect::{
     Unreadable,
 };
 use connector_bigcommerce as bigcommerce;
+use connector_amazon as amazon;
 use connector_ebay as ebay;
+use connector_etsy as etsy;
+use connector_shopify as shopify;
 use connector_woocommerce as woocommerce;
 use domain::{ChannelOrder, Platform};
 
@@ -48,6 +51,16 @@ struct Role<C: 'static, T: ?Sized> {
 
 const PLATFORMS: &[Entry] = &[
     Entry {
+        name: "amazon",
+        channel: Some(Role {
+            can: |_| &amazon::CAPABILITIES,
+            make: |parts| Ok(Arc::new(amazon::Amazon::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&amazon::CONSENT),
+        read: amazon::read,
+    },
+    Entry {
         name: "bigcommerce",
         channel: Some(Role {
             can: |_| &bigcommerce::CHANNEL,
@@ -67,8 +80,31 @@ const PLATFORMS: &[Entry] = &[
             make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
         }),
         store: None,
-        consent: None,
+        consent: Some(&ebay::CONSENT),
         read: ebay::read,
+    },
+    Entry {
+        name: "etsy",
+        channel: Some(Role {
+            can: |_| &etsy::CAPABILITIES,
+            make: |parts| Ok(Arc::new(etsy::Etsy::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: None,
+        consent: Some(&etsy::CONSENT),
+        read: etsy::read,
+    },
+    Entry {
+        name: "shopify",
+        channel: Some(Role {
+            can: |_| &shopify::CHANNEL,
+            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        store: Some(Role {
+            can: |_| &shopify::STORE,
+            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
+        }),
+        read: shopify::read,
+        consent: Some(&shopify::CONSENT),
     },
     Entry {
         name: "woocommerce",

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use app::{Connectors, Offer, PortError};
+use app::{Asking, Connectors, Offer, PortError, VERIFIER};
 use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
-    Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, SalesChannel, TokenStore,
+    Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, SalesChannel,
+    TokenStore,
 };
 use domain::{ConnectionId, Platform};
 use registry::Parts;
+use secrecy::{ExposeSecret, SecretString};
 use storage::Connection;
+use url::Url;
 
 use crate::secrets::Secrets;
 use crate::tokens;
@@ -59,19 +62,55 @@ impl Connectors for PlatformConnectors {
         self.secrets.save_credentials(id, credentials).await
     }
 
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        self.secrets.adopt(from, to).await
+    }
+
+    async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
+        let Some(consent) = registry::consent(&connection.platform) else { return Ok(None) };
+        let parts = self.parts(connection).await?;
+        let verifier = verifier(&parts)?;
+        (consent.page)(&ask(&parts, asking, verifier.expose_secret())).map(Some).map_err(misconfigured)
+    }
+
+    async fn redeem(
+        &self,
+        connection: &Connection,
+        asking: &Asking,
+        answer: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ConnectError> {
+        let consent = registry::consent(&connection.platform)
+            .ok_or_else(|| ConnectError::unsupported("connect.redeem", connection.platform.as_str()))?;
+        let parts = self.parts(connection).await?;
+        let verifier = verifier(&parts)?;
+        let granted = (consent.redeem)(&parts.http, &ask(&parts, asking, verifier.expose_secret()), answer).await?;
+        let kept = self.secrets.grant(&connection.id, &granted.credentials, VERIFIER).await;
+        kept.map_err(tokens::credentials_error)?;
+        Ok(granted.settings)
+    }
+
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.secrets.forget(id).await
     }
 }
 
+fn ask<'a>(parts: &'a Parts, asking: &'a Asking, verifier: &'a str) -> ConsentAsk<'a> {
+    ConsentAsk { config: &parts.config, state: &asking.state, redirect_uri: &asking.redirect_uri, verifier }
+}
+
+fn verifier(parts: &Parts) -> Result<SecretString, ConnectError> {
+    parts.config.credential(VERIFIER).cloned().map_err(misconfigured)
+}
+
+fn misconfigured(error: ConfigError) -> ConnectError {
+    let message = format!("The connection's {error}.");
+    ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", message).without_effect().with_source(error)
+}
+
 fn made<T: ?Sized>(made: Option<Result<Arc<T>, ConfigError>>, connection: &Connection) -> Result<Arc<T>, ConnectError> {
     match made {
         Some(Ok(connector)) => Ok(connector),
-        Some(Err(error)) => {
-            let message = format!("The connection's {error}.");
-            let refused = ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", message);
-            Err(refused.without_effect().with_source(error))
-        }
+        Some(Err(error)) => Err(misconfigured(error)),
         None => Err(ConnectError::unsupported("connect.role", connection.platform.as_str())),
     }
 }

@@ -111,6 +111,21 @@ impl Secrets {
         }
     }
 
+    /// Gives one connection the whole document of another: its credentials, and the tokens that the platform gave for them.
+    pub(crate) async fn adopt(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        let document = self.read(from, true).await?;
+        self.write(to, document).await
+    }
+
+    /// Adds to a connection's credentials, and takes one away.
+    pub(crate) async fn grant(&self, id: &ConnectionId, more: &Credentials, less: &str) -> Result<(), PortError> {
+        let mut document = self.read(id, true).await?;
+        let more = more.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
+        document.credentials.extend(more);
+        document.credentials.remove(less);
+        self.write(id, document).await
+    }
+
     pub(crate) async fn forget(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.known.lock().await.remove(id);
         let deleted =

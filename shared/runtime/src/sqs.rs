@@ -158,6 +158,8 @@ fn later(error: &AppError) -> Option<Duration> {
         AppError::Connect(error) if error.kind.is_temporary() => Some(error.retry_after.unwrap_or(LATER)),
         AppError::Connect(error) if error.kind.needs_reconnect() => Some(PARKED),
         AppError::Storage(error) if error.is_temporary() => Some(LATER),
-        AppError::Connect(_) | AppError::Storage(_) | AppError::Port(_) | AppError::Money(_) => None,
+        AppError::Connect(_) | AppError::Storage(_) | AppError::Port(_) | AppError::Money(_) | AppError::OutOfRange => {
+            None
+        }
     }
 }

@@ -35,6 +35,11 @@ impl StorageError {
         matches!(self.kind, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Conflict)
     }
 
+    /// Others were faster again and again.
+    pub fn contended(operation: &'static str) -> Self {
+        Self::new(ErrorKind::Conflict, operation, "others were faster again and again")
+    }
+
     pub(crate) fn new(kind: ErrorKind, operation: &'static str, context: impl Into<String>) -> Self {
         Self { kind, operation, context: context.into(), source: None }
     }

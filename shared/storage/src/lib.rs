@@ -9,6 +9,7 @@ mod links;
 mod meter;
 mod orders;
 mod page;
+mod pages;
 mod settings;
 
 pub use error::{ErrorKind, StorageError};
@@ -16,9 +17,13 @@ pub use links::{Hold, Links};
 pub use meter::{Meter, Operation};
 pub use orders::{Change, Inserted, Kept, Orders, Replaced, UnreadableKey, UnreadableOrder, Updated, Wish};
 pub use page::{Page, PageRequest, PageToken};
+pub use pages::{
+    DayEntry, DayFigures, DayRows, FoldLease, FoldState, LOG_KEPT, LogEntry, LogRead, Month, Pages, Rebuild, TabCounts,
+    WordsAre, page_day,
+};
 pub use settings::{
     Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
-    Saved, Seen, Settings, StockLease, Taken, TokenState, Told,
+    Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 
 use client::Client;
@@ -37,6 +42,7 @@ pub struct Storage {
     pub orders: Orders,
     pub links: Links,
     pub settings: Settings,
+    pub pages: Pages,
 }
 
 impl Storage {
@@ -51,6 +57,7 @@ impl Storage {
 
     fn over(client: &Client, tables: TableNames) -> Self {
         Self {
+            pages: Pages::new(client.table(tables.orders.clone())),
             orders: Orders::new(client.table(tables.orders)),
             links: Links::new(client.table(tables.links)),
             settings: Settings::new(client.table(tables.settings)),

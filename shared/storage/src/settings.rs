@@ -19,7 +19,7 @@ use crate::client::Table;
 use crate::item::Key;
 
 pub use budget::{Bucket, BucketTold, Taken};
-pub use connections::{Connection, ConnectionState, Created, Role};
+pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;
 pub use once::Idempotency;

@@ -165,7 +165,9 @@ async fn a_package_by_hand_is_seen_and_kept(store: Store) {
 /// It has no number to be known by. What came from a channel is found again by the name that it has there, so that a
 /// later look takes it as arrived; and nothing that we wrote ourselves looks like a new package of the store's.
 async fn a_package_without_tracking_is_no_news_of_the_store(store: Store) {
-    let order = made(&store, 1, true).await;
+    // Three units, one for each package: a store may send no more than were ordered.
+    let order = store.connector.create_order(&simple(&*store.fake, 1, 3)).await.unwrap();
+    store.wait(60);
     let mut of_channel = package(None, &[("L1", 1)]);
     of_channel.shipment.remote_id = Some("999".to_owned());
     (of_channel.key, of_channel.origin) = (key_of(&of_channel.shipment), Origin::Channel);

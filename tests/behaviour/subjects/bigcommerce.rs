@@ -170,6 +170,15 @@ impl PlatformFake for Big {
         self.store.coverage().into_iter().map(|(operation, uses)| (operation, uses.requests)).collect()
     }
 
+    fn hooks(&self) -> Option<Vec<String>> {
+        let hooks = self.store.hooks().into_iter().filter(|hook| hook.is_active);
+        Some(hooks.map(|hook| hook.destination).collect())
+    }
+
+    fn switch_hooks_off(&self) {
+        self.store.deactivate_hooks();
+    }
+
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
         Some(Box::pin(async {
             let hook = json!({
@@ -253,6 +262,10 @@ impl ChannelFake for Big {
 }
 
 impl StoreFake for Big {
+    fn meddle(&self) {
+        self.store.meddle(Decimal::new(150, 2));
+    }
+
     fn add_product(&self, sku: &str, stock: Option<i64>) -> ProductId {
         let price = Decimal::new(1999, 2);
         let product = match stock {

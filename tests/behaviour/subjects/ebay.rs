@@ -173,6 +173,11 @@ impl ChannelFake for Ebay {
         self.fake.item(sku).map(|item| i64::from(item.available()))
     }
 
+    fn feedback(&self, order: &ChannelOrderId) -> Vec<String> {
+        let left = self.fake.feedback().into_iter();
+        left.filter(|feedback| feedback.order_id == order.as_str()).map(|feedback| feedback.text).collect()
+    }
+
     fn packages(&self, order: &ChannelOrderId) -> Vec<Option<String>> {
         self.fake.fulfilments(order.as_str()).into_iter().map(|package| package.tracking).collect()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connect::{Credentials, HttpLimits, HttpPool, Method, Request, WebhookHint};
 use domain::{ChannelOrderId, ProductId, Reference, StoreOrderId};
 use fakes::spec::{Sent, SpecSet};
-use fakes::woocommerce::{Order, Status as Word, Tracking, WooFake, WooShop};
+use fakes::woocommerce::{Meddling, Order, Status as Word, Tracking, WooFake, WooShop};
 use fakes::{CallLog, Faults, SimClock};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -187,12 +187,20 @@ impl PlatformFake for Woo {
 
     fn coverage(&self) -> BTreeMap<String, usize> {
         let described = self.specs.coverage().into_iter();
-        // Customers, taxes and the like are no business of ours.
-        let ours = ["order", "refund", "product", "webhook", "currency"];
+        // Taxes, coupons and the like are no business of ours.
+        let ours = ["order", "refund", "product", "webhook", "currency", "list_all_customers"];
         described
             .filter(|(operation, _)| ours.iter().any(|word| operation.contains(word)))
             .map(|(operation, uses)| (operation, uses.requests))
             .collect()
+    }
+
+    fn hooks(&self) -> Option<Vec<String>> {
+        Some(self.shop.active_webhooks())
+    }
+
+    fn switch_hooks_off(&self) {
+        self.shop.disable_webhooks();
     }
 
     fn webhooks(&self) -> Option<Future<'_, Vec<Delivery>>> {
@@ -364,6 +372,10 @@ impl StoreFake for Woo {
 
     fn money_moved(&self) -> usize {
         self.shop.refunds().iter().filter(|refund| refund.gateway_called).count()
+    }
+
+    fn meddle(&self) {
+        self.shop.meddle(Meddling::Fee { name: "Handling".to_owned(), total: Decimal::new(150, 2) }, false);
     }
 
     fn mails_to_buyers(&self) -> usize {

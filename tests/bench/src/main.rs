@@ -1,8 +1,9 @@
-//! Measures what an order costs, what a function costs to start, and how fast a store is filled; one JSON object a line.
+//! Measures what an order costs, what reading many costs, what a function costs to start, and how fast a store is filled; one JSON object a line.
 //!
 //! `cargo xtask bench` builds it, runs it and prints what it measured as a table.
 
 mod order;
+mod pages;
 mod report;
 mod start;
 mod stores;
@@ -31,6 +32,8 @@ struct Arguments {
 enum What {
     /// Write units, store calls and bytes of an order, on the embedded `DynamoDB`.
     Order,
+    /// What lists, search and reports read, and what their pages cost to keep.
+    Pages,
     /// Instructions until a function asks for its first job, by the same of a function that does nothing.
     Start {
         #[arg(long)]
@@ -47,6 +50,7 @@ enum What {
 fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Order => order::measure(),
+        What::Pages => pages::measure(),
         What::Start { function, no_op, template } => start::measure(&function, &no_op, &template),
         What::Stores(options) => stores::measure(&options),
     };

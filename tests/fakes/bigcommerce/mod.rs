@@ -156,6 +156,7 @@ impl BigStore {
             stock_moves: self.stock_moves,
             restocks: self.restocks,
             refuses_sold_out: self.refuses_sold_out,
+            app_fee: None,
             products: BTreeMap::new(),
             orders: BTreeMap::new(),
             customers: Vec::new(),
@@ -248,6 +249,11 @@ impl BigFake {
     /// Orders created over the API, those archived since too.
     pub fn creates(&self) -> Vec<Create> {
         self.inner().store.creates.clone()
+    }
+
+    /// From now on an app of the store adds a fee to each order that is created over the API.
+    pub fn meddle(&self, fee: Decimal) {
+        self.inner().store.app_fee = Some(fee);
     }
 
     pub fn mails(&self) -> Vec<Mail> {

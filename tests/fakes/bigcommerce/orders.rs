@@ -173,6 +173,10 @@ impl Inner {
             let line = self.new_line(product, order.next_line_id(), rate)?;
             order.lines.push(line);
         }
+        if let Some(fee) = self.store.app_fee {
+            let id = u64::try_from(order.fees.len()).unwrap_or(0) + 1;
+            order.fees.push(Fee { id, name: "Handling".to_owned(), ex: fee, inc: fee });
+        }
         if self.store.refuses_sold_out {
             self.refuse_what_is_sold_out(&order)?;
         }

@@ -266,6 +266,8 @@ pub(super) struct Store {
     pub stock_moves: StockMoves,
     pub restocks: bool,
     pub refuses_sold_out: bool,
+    /// What an app of the store adds to each order that is created over the API.
+    pub app_fee: Option<Decimal>,
     pub products: BTreeMap<u64, Product>,
     pub orders: BTreeMap<u64, Order>,
     pub customers: Vec<(u64, String)>,

@@ -45,6 +45,11 @@ impl Refusal {
         Self::request(StatusCode::NOT_FOUND, id, "API_NOTIFICATION", message)
     }
 
+    /// The description names no ids; this one only stands for a refusal.
+    pub(super) fn feedback(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::request(status, 520_001, "API_FEEDBACK", message)
+    }
+
     pub(super) fn invalid_token() -> Self {
         Self::request(StatusCode::UNAUTHORIZED, 1001, "OAuth", "Invalid access token")
             .long("Invalid access token. Check the value of the Authorization HTTP request header.")

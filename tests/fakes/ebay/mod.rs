@@ -1,4 +1,4 @@
-//! A stateful fake of eBay for one seller: OAuth, Sell Fulfillment, Sell Inventory, Commerce Identity.
+//! A stateful fake of eBay for one seller: OAuth, Sell Fulfillment, Sell Inventory, Commerce Identity and Feedback.
 //!
 //! Every request is checked against eBay's own API descriptions where they are at hand: what they do not allow is
 //! refused with 400 and kept as a violation.
@@ -7,6 +7,7 @@ mod actions;
 mod buyer;
 mod demo_orders;
 mod errors;
+mod feedback;
 mod filter;
 mod fulfillment;
 mod http;
@@ -33,6 +34,7 @@ use axum::http::{Request, Response};
 pub use actions::RefundOf;
 pub use buyer::{Address, Buyer, Field};
 pub use demo_orders::{CATALOGUE, DEMO_ORDERS, Kind, Product, UNLINKED_SKU, demo_items, demo_orders, kind};
+pub use feedback::Feedback;
 pub use identity::PUBLIC_KEY_ID;
 pub use inventory::{QuantityUpdate, StockedItem};
 pub use line_spec::{Collector, Gift, LineSpec, TaxSpec, Variation};
@@ -56,11 +58,12 @@ pub const SELLER_ID: &str = "seller-0001-abcdef";
 pub const REFRESH_TOKEN: &str = "v^1.1#i^1#r^1#refresh-of-the-connected-seller";
 
 /// Checked against each request.
-pub const DESCRIPTIONS: [&str; 4] = [
+pub const DESCRIPTIONS: [&str; 5] = [
     "ebay/sell_fulfillment_v1_oas3.json",
     "ebay/sell_inventory_v1_oas3.json",
     "ebay/commerce_identity_v1_oas3.json",
     "ebay/commerce_notification_v1_oas3.json",
+    "ebay/commerce_feedback_v1_derived.openapi.json",
 ];
 
 /// A running fake. Its URL stands for `api.ebay.com` and for `apiz.ebay.com`.
@@ -192,6 +195,11 @@ impl EbayFake {
         locked(&self.shared.state).violations.clone()
     }
 
+    /// What the seller left for buyers.
+    pub fn feedback(&self) -> Vec<Feedback> {
+        locked(&self.shared.state).feedback.clone()
+    }
+
     /// Which described operations were asked for here, and how often.
     pub fn coverage(&self) -> std::collections::BTreeMap<String, Uses> {
         self.shared.specs.coverage()
@@ -224,6 +232,8 @@ impl Shared {
             fulfillment::answer(self, state, asked)
         } else if asked.path.starts_with("/sell/inventory/v1/") {
             inventory::answer(self, &mut state.inventory, asked)
+        } else if asked.path.starts_with("/commerce/feedback/v1/") {
+            feedback::answer(self, state, asked)
         } else {
             identity::answer(asked)
         }

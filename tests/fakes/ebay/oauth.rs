@@ -21,11 +21,12 @@ const REFRESH_LIFE_SECONDS: i64 = 47_304_000;
 const ROOT: &str = "https://api.ebay.com/oauth/api_scope";
 
 /// What the seller agreed to, and all that a connector of orders and stock needs.
-pub const SCOPES: [&str; 4] = [
+pub const SCOPES: [&str; 5] = [
     "https://api.ebay.com/oauth/api_scope",
     "https://api.ebay.com/oauth/api_scope/sell.fulfillment",
     "https://api.ebay.com/oauth/api_scope/sell.inventory",
     "https://api.ebay.com/oauth/api_scope/commerce.identity.readonly",
+    "https://api.ebay.com/oauth/api_scope/commerce.feedback",
 ];
 
 /// The application that the seller let in.
@@ -205,6 +206,9 @@ pub(super) fn needed_scopes(method: &Method, path: &str) -> Vec<String> {
         "sell.inventory"
     } else if path.starts_with("/commerce/identity/") {
         return vec![format!("{ROOT}/commerce.identity.readonly")];
+    } else if path.starts_with("/commerce/feedback/") {
+        // Not in the description: https://developer.ebay.com/api-docs/commerce/feedback/resources/feedback/methods/leaveFeedback
+        return vec![format!("{ROOT}/commerce.feedback")];
     } else {
         return vec![ROOT.to_owned()];
     };

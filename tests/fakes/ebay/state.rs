@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::feedback::Feedback;
 use super::inventory::Inventory;
 use super::oauth::Tokens;
 use super::order::Order;
@@ -29,6 +30,7 @@ pub(super) struct State {
     pub(super) tokens: Tokens,
     pub(super) refused_fulfilments: Vec<RefusedFulfilment>,
     pub(super) refund_requests: usize,
+    pub(super) feedback: Vec<Feedback>,
     pub(super) violations: Vec<Violation>,
     numbers: u64,
 }

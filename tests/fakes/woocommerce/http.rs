@@ -160,6 +160,7 @@ impl Shop {
             ("GET", ["orders", id, "refunds"]) => self.list_refunds(number(id)?),
             ("POST", ["orders", id, "refunds"]) => self.post_refund(number(id)?, &request.json()?),
             ("GET", ["orders", id, "refunds", refund]) => self.get_refund(number(id)?, number(refund)?),
+            ("GET", ["customers"]) => Ok(self.list_customers(request)),
             ("GET", ["products"]) => self.list_products(request),
             ("POST", ["products"]) => self.post_product(&request.json()?),
             ("POST" | "PUT", ["products", "batch"]) => self.batch_products(&request.json()?),
@@ -173,7 +174,7 @@ impl Shop {
             ("PUT" | "POST", ["products", id, "variations", variation]) => {
                 self.put_variation(number(id)?, number(variation)?, &request.json()?)
             }
-            ("GET", ["webhooks"]) => Ok(self.list_webhooks()),
+            ("GET", ["webhooks"]) => self.list_webhooks(request),
             ("POST", ["webhooks"]) => self.post_webhook(&request.json()?),
             ("GET", ["webhooks", id]) => self.get_webhook(number(id)?),
             ("PUT" | "POST", ["webhooks", id]) => self.put_webhook(number(id)?, &request.json()?),
@@ -262,4 +263,26 @@ fn keep_fields(body: &mut Value, fields: &[&str]) {
         }
         _ => {}
     }
+}
+
+/// The bodies that captures 95 to 98 recorded, for faults with their status.
+pub(super) fn refusal_body(status: StatusCode) -> (&'static str, String) {
+    let (code, message) = match status.as_u16() {
+        401 => ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
+        404 => ("rest_no_route", "No route was found matching the URL and request method."),
+        500 => ("wp_die", "<h1>Error establishing a database connection</h1>"),
+        503 => ("wp_die", "Briefly unavailable for scheduled maintenance. Check back in a minute."),
+        _ => {
+            let title = status.to_string();
+            let page = format!(
+                "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+            );
+            return ("text/html", page);
+        }
+    };
+    let mut body = json!({"code": code, "message": message, "data": {"status": status.as_u16()}});
+    if code == "wp_die" {
+        body["additional_errors"] = json!([]);
+    }
+    ("application/json; charset=UTF-8", body.to_string())
 }

@@ -36,6 +36,7 @@ impl Shop {
         if removes(posted) {
             // Without an id PHP has nothing to remove and fails (capture 28).
             let id = id.ok_or_else(Refusal::critical_error)?;
+            self.give_line_back(order, id);
             order.lines.retain(|line| line.id.cast_signed() != id);
             return Ok(());
         }

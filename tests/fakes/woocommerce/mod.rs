@@ -8,6 +8,7 @@
 
 mod auth;
 mod currencies;
+mod customers;
 mod dates;
 mod deliver;
 mod http;
@@ -15,6 +16,7 @@ mod items;
 mod ledger;
 mod list;
 mod mails;
+mod meddling;
 mod money;
 mod orders;
 mod people;
@@ -41,7 +43,6 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{Response, StatusCode};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::{Base, CallLog, FakeServer, Faults, Listener, SimClock, Switch, locked};
@@ -51,7 +52,9 @@ use state::Config;
 use webhooks::Outgoing;
 use workers::Pool;
 
+pub use customers::Customer;
 pub use ledger::{Create, Delivery, Ledger, Mail, MailKind, MoveReason, Movement, RefundMade};
+pub use meddling::Meddling;
 pub use people::Tracking;
 pub use state::{
     Address, ApiKey, FeeLine, ItemTax, Line, Meta, Note, Order, Product, Refund, RefundLine, ShippingLine, Status,
@@ -207,7 +210,7 @@ impl WooShop {
     pub async fn start(mut self) -> io::Result<WooFake> {
         let listener = Listener::bind_to(&self.address).await?;
         self.config.home = self.home.unwrap_or_else(|| listener.url().to_owned());
-        let base = Base::new(self.clock.clone(), refusal_body);
+        let base = Base::new(self.clock.clone(), http::refusal_body);
         let shop = Arc::new(Mutex::new(Shop::new(self.config, self.clock, base.faults.clone())));
         let inside = Inside { shop, pool: self.workers.map(Pool::new) };
         let served = inside.clone();
@@ -345,6 +348,15 @@ impl WooFake {
         self.faults().fail_while(StatusCode::BAD_GATEWAY, None)
     }
 
+    /// Where active webhooks call, once for each.
+    pub fn active_webhooks(&self) -> Vec<String> {
+        locked(&self.inside.shop).active_webhooks()
+    }
+
+    pub fn disable_webhooks(&self) {
+        locked(&self.inside.shop).disable_webhooks();
+    }
+
     /// Sends everything that waits, each once, with bodies as of now.
     pub async fn deliver_webhooks(&self) -> Vec<Delivery> {
         self.inside.deliver().await
@@ -371,26 +383,4 @@ impl Drop for WooFake {
             task.abort();
         }
     }
-}
-
-/// The bodies that captures 95 to 98 recorded, for faults with their status.
-fn refusal_body(status: StatusCode) -> (&'static str, String) {
-    let (code, message) = match status.as_u16() {
-        401 => ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
-        404 => ("rest_no_route", "No route was found matching the URL and request method."),
-        500 => ("wp_die", "<h1>Error establishing a database connection</h1>"),
-        503 => ("wp_die", "Briefly unavailable for scheduled maintenance. Check back in a minute."),
-        _ => {
-            let title = status.to_string();
-            let page = format!(
-                "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
-            );
-            return ("text/html", page);
-        }
-    };
-    let mut body = json!({"code": code, "message": message, "data": {"status": status.as_u16()}});
-    if code == "wp_die" {
-        body["additional_errors"] = json!([]);
-    }
-    ("application/json; charset=UTF-8", body.to_string())
 }

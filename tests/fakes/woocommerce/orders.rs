@@ -150,6 +150,9 @@ impl Shop {
         self.write_fields(&mut order, body)?;
         self.check_people_and_coupons(body)?;
         order.id = self.new_id();
+        if origin == "rest-api" {
+            self.meddle(&mut order, true);
+        }
         self.calculate_totals(&mut order);
         self.webhooks.order_created(order.id);
         self.finish(&mut order, body, true);
@@ -164,6 +167,7 @@ impl Shop {
         };
         self.write_fields(&mut order, body)?;
         self.check_people_and_coupons(body)?;
+        self.meddle(&mut order, false);
         let counted = ["billing", "shipping", "line_items", "shipping_lines", "fee_lines", "coupon_lines"];
         if counted.iter().any(|name| body.get(*name).is_some_and(|value| !value.is_null())) {
             self.calculate_totals(&mut order);
@@ -238,9 +242,9 @@ impl Shop {
         }
     }
 
-    /// The shop has no customers and no coupons, so that naming one is refused (captures 34, 35).
+    /// A customer that is not there is refused, and every coupon: the shop has none (captures 34, 35).
     fn check_people_and_coupons(&mut self, body: &Fields) -> Result<(), Refusal> {
-        if body.get("customer_id").and_then(as_integer).is_some_and(|id| id != 0) {
+        if body.get("customer_id").and_then(as_integer).is_some_and(|id| !self.has_customer(id)) {
             return Err(Refusal::new(400, "woocommerce_rest_invalid_customer_id", "Customer ID is invalid."));
         }
         let coupon = body.get("coupon_lines").and_then(Value::as_array).and_then(|list| list.first());
@@ -253,6 +257,11 @@ impl Shop {
             return Err(refusal);
         }
         Ok(())
+    }
+
+    /// 0 is a guest.
+    fn has_customer(&self, id: i64) -> bool {
+        id == 0 || u64::try_from(id).is_ok_and(|id| self.customers.contains_key(&id))
     }
 
     pub fn list_notes(&self, id: u64) -> Outcome {

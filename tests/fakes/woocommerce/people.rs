@@ -74,6 +74,15 @@ impl WooFake {
         });
     }
 
+    /// Deletes a product; orders keep their lines of it.
+    pub fn delete_product(&self, sku: &str) {
+        self.with(|shop| {
+            if let Some(id) = find(shop, sku).map(|product| product.id) {
+                shop.products.remove(&id);
+            }
+        });
+    }
+
     /// Makes a product be delivered as a download: an order of only such products is completed when paid.
     pub fn make_downloadable(&self, sku: &str) {
         self.with(|shop| {

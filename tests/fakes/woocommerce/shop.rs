@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::customers::Customer;
 use super::ledger::Ledger;
+use super::meddling::Plugin;
 use super::state::{Config, Meta, Note, Order, Product};
 use super::webhooks::Webhooks;
 use crate::{Faults, SimClock};
@@ -21,6 +23,8 @@ pub(super) struct Shop {
     pub by_created: BTreeSet<(Timestamp, u64)>,
     pub by_modified: BTreeSet<(Timestamp, u64)>,
     pub by_created_via: HashMap<String, BTreeSet<u64>>,
+    pub customers: BTreeMap<u64, Customer>,
+    pub plugin: Option<Plugin>,
     pub webhooks: Webhooks,
     pub ledger: Ledger,
     pub used_nonces: HashSet<String>,
@@ -41,6 +45,8 @@ impl Shop {
             by_created: BTreeSet::new(),
             by_modified: BTreeSet::new(),
             by_created_via: HashMap::new(),
+            customers: BTreeMap::new(),
+            plugin: None,
             webhooks: Webhooks::default(),
             ledger: Ledger::default(),
             used_nonces: HashSet::new(),

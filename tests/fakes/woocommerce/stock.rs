@@ -77,6 +77,15 @@ impl Shop {
         }
     }
 
+    /// A line is taken off an order: what it took comes back.
+    pub fn give_line_back(&mut self, order: &mut Order, line_id: i64) {
+        let Some(line) = order.lines.iter().find(|line| line.id.cast_signed() == line_id).cloned() else { return };
+        let reduced = units(&line.meta, REDUCED);
+        if reduced != 0 && order.status.takes_stock() {
+            self.move_stock(&line, reduced, MoveReason::Order(order.id));
+        }
+    }
+
     /// Puts refunded units back; returns whether it did.
     pub fn restock_refunded(&mut self, order: &mut Order, line_id: u64, quantity: i64) -> bool {
         let Some(index) = order.lines.iter().position(|line| line.id == line_id) else { return false };

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::auth::hmac_sha256_base64;
 use super::dates;
-use super::http::{Answer, Outcome, Refusal};
+use super::http::{Answer, Outcome, Refusal, Request};
 use super::ledger::Delivery;
+use super::list::{paged, paging};
 use super::orders::Fields;
 use super::shop::Shop;
 
@@ -154,10 +155,26 @@ impl Shop {
         delivery
     }
 
-    pub fn list_webhooks(&self) -> Answer {
-        Answer::ok(Value::Array(
-            self.webhooks.hooks.iter().rev().map(|(id, hook)| self.webhook_json(*id, hook)).collect(),
-        ))
+    /// Newest first, page by page as every list of the shop.
+    pub fn list_webhooks(&self, request: &Request) -> Outcome {
+        let (page, asked) = paging(request)?;
+        let per_page = self.faults.page_limit(asked);
+        let hooks = &self.webhooks.hooks;
+        let on_page = hooks.iter().rev().skip((page - 1) * per_page).take(per_page);
+        let list = on_page.map(|(id, hook)| self.webhook_json(*id, hook)).collect();
+        Ok(paged(&self.url("/webhooks"), request, list, page, per_page, hooks.len()))
+    }
+
+    /// Where active webhooks call, once for each.
+    pub fn active_webhooks(&self) -> Vec<String> {
+        let active = self.webhooks.hooks.values().filter(|hook| hook.status == "active");
+        active.map(|hook| hook.url.clone()).collect()
+    }
+
+    pub fn disable_webhooks(&mut self) {
+        for hook in self.webhooks.hooks.values_mut() {
+            "disabled".clone_into(&mut hook.status);
+        }
     }
 
     pub fn get_webhook(&self, id: u64) -> Outcome {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use storage::{Connection, ConnectionState, Health, Role};
 
 use super::known;
+use crate::gateway::Place;
 use crate::input::{Body, Captured, NoQuery};
 use crate::problem::{FieldError, Problem};
 
@@ -25,18 +26,18 @@ const MAX_ENTRIES: usize = 50;
 const MAX_BYTES: usize = 50_000;
 
 /// Names and texts, for settings and credentials alike.
-type Texts = BTreeMap<String, String>;
+pub(crate) type Texts = BTreeMap<String, String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewConnection {
-    platform: Platform,
-    role: Role,
-    name: String,
+    pub(super) platform: Platform,
+    pub(super) role: Role,
+    pub(super) name: String,
     #[serde(default)]
-    settings: Texts,
+    pub(super) settings: Texts,
     #[serde(deserialize_with = "secrets")]
-    credentials: Credentials,
+    pub(super) credentials: Credentials,
 }
 
 #[derive(Deserialize)]
@@ -47,14 +48,43 @@ pub(crate) struct Reconnect {
     credentials: Credentials,
 }
 
-fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
+impl NewConnection {
+    /// Within bounds; whether it works, the platform says.
+    pub(crate) fn checked(self, place: &Place) -> Result<ConnectionInput, Problem> {
+        let name = self.name.trim().to_owned();
+        let mut errors = Vec::new();
+        let mut fault = |field: &str, detail: &str| {
+            errors.push(FieldError { field: field.to_owned(), detail: detail.to_owned() });
+        };
+        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            fault("name", "A name has 1 to 100 printable characters.");
+        }
+        if self.settings.len() > MAX_ENTRIES || size(&self.settings) > MAX_BYTES {
+            fault("settings", "There are at most 50 settings, and 50,000 bytes of them.");
+        }
+        if self.credentials.0.len() > MAX_ENTRIES {
+            fault("credentials", "There are at most 50 credentials.");
+        }
+        Problem::unless_empty(errors)?;
+        Ok(ConnectionInput {
+            platform: self.platform,
+            role: self.role,
+            name,
+            settings: self.settings,
+            credentials: self.credentials,
+            webhooks_at: place.join("webhooks/"),
+        })
+    }
+}
+
+pub(crate) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
     let texts = Texts::deserialize(deserializer)?;
     Ok(Credentials(texts.into_iter().map(|(name, secret)| (name, secret.into())).collect()))
 }
 
 /// A connection without its credentials.
 #[derive(Serialize)]
-struct View {
+pub(crate) struct View {
     id: ConnectionId,
     platform: Platform,
     role: Role,
@@ -67,7 +97,17 @@ struct View {
     health: HealthView,
     /// Where the platform may send its webhooks.
     webhook_path: String,
+    /// Whether it was asked to; absent where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhooks: Option<WebhooksView>,
     connected_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct WebhooksView {
+    registered: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_not: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -96,6 +136,9 @@ impl View {
         };
         Self {
             webhook_path: format!("/webhooks/{}", connection.id),
+            webhooks: connection
+                .webhooks
+                .map(|webhooks| WebhooksView { registered: webhooks.why_not.is_none(), why_not: webhooks.why_not }),
             id: connection.id,
             platform: connection.platform,
             role: connection.role,
@@ -116,7 +159,7 @@ impl View {
     }
 }
 
-async fn view(app: &App, connection: Connection) -> Result<View, Problem> {
+pub(crate) async fn view(app: &App, connection: Connection) -> Result<View, Problem> {
     let health = app.storage.settings.health(&connection.id).await?;
     Ok(View::new(connection, health))
 }
@@ -147,32 +190,11 @@ pub(crate) async fn one(
 
 pub(crate) async fn create(
     State(app): State<App>,
+    place: Place,
     _: NoQuery,
     Body(new): Body<NewConnection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let name = new.name.trim().to_owned();
-    let mut errors = Vec::new();
-    let mut fault = |field: &str, detail: &str| {
-        errors.push(FieldError { field: field.to_owned(), detail: detail.to_owned() });
-    };
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        fault("name", "A name has 1 to 100 printable characters.");
-    }
-    if new.settings.len() > MAX_ENTRIES || size(&new.settings) > MAX_BYTES {
-        fault("settings", "There are at most 50 settings, and 50,000 bytes of them.");
-    }
-    if new.credentials.0.len() > MAX_ENTRIES {
-        fault("credentials", "There are at most 50 credentials.");
-    }
-    Problem::unless_empty(errors)?;
-    let input = ConnectionInput {
-        platform: new.platform,
-        role: new.role,
-        name,
-        settings: new.settings,
-        credentials: new.credentials,
-    };
-    let connection = app.connect(input).await?;
+    let connection = app.connect(new.checked(&place)?).await?;
     let location = format!("connections/{}", connection.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view(&app, connection).await?)))
 }
@@ -233,6 +255,10 @@ impl From<ConnectionsError> for Problem {
         match error {
             ConnectionsError::NotFound => Self::new(StatusCode::NOT_FOUND, says),
             ConnectionsError::UnknownPlatform => Self::field("platform", says),
+            ConnectionsError::NoConsent => Self::field("platform", says),
+            ConnectionsError::OtherPlatform => Self::field("reconnects", says),
+            ConnectionsError::ConsentOver => Self::named(StatusCode::GONE, "consent-over", says),
+            ConnectionsError::ConsentRefused => Self::named(StatusCode::FORBIDDEN, "consent-refused", says),
             ConnectionsError::NoMainStore => Self::conflict("no-main-store", says),
             ConnectionsError::RoleNotOffered => Self::field("role", says),
             ConnectionsError::AccountConnected(id) => {

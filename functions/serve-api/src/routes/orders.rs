@@ -1,4 +1,4 @@
-//! `/orders`: the list, one order with its story, and packages entered by hand.
+//! `/orders/{id}`: one order with its story, packages entered by hand, and what could not be read.
 
 use std::collections::HashSet;
 
@@ -18,25 +18,8 @@ use crate::cursor::List;
 use crate::input::{Body, Captured, NoQuery, Query};
 use crate::order::Detail;
 use crate::problem::{FieldError, Problem};
-use crate::row::Row;
 
 const MAX_CARRIER: usize = 100;
-
-#[derive(Serialize)]
-struct Rows {
-    orders: Vec<Row>,
-    /// `before` of the next page.
-    next: Option<OrderId>,
-}
-
-pub(crate) async fn list(State(app): State<App>, query: Query) -> Result<impl IntoResponse, Problem> {
-    query.only(&["before", "limit"])?;
-    let limit = query.limit()?;
-    let orders = app.orders(query.parsed("before")?, limit).await?;
-    let full = orders.len() >= usize::from(limit);
-    let next = orders.last().filter(|_| full).map(|last| last.order.id);
-    Ok(Json(Rows { orders: orders.iter().map(Row::new).collect(), next }))
-}
 
 pub(super) fn no_order(id: OrderId) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("There is no order `{id}`."))

@@ -76,14 +76,14 @@ async fn the_newest_comparison_is_shown_as_far_as_it_is() {
     world.connected("market-1", "market", Role::Channel).await;
     world.app.reconcile(&ReconcileJob::default()).await.unwrap();
     let begun = world.get("/reconcile").await.ok(200);
-    assert_eq!((&begun["finished_at"], &begun["parts_left"], &begun["parts"]), (&Value::Null, &json!(7), &json!([])));
+    assert_eq!((&begun["finished_at"], &begun["parts_left"], &begun["parts"]), (&Value::Null, &json!(13), &json!([])));
 
     let run = begun["run"].as_str().unwrap().to_owned();
-    for step in 0..=7 {
+    for step in 0..=13 {
         world.app.reconcile(&ReconcileJob { run: Some(run.clone()), step }).await.unwrap();
     }
     let done = world.get("/reconcile").await.ok(200);
-    assert_eq!((&done["parts_left"], done["parts"].as_array().unwrap().len()), (&json!(0), 7));
+    assert_eq!((&done["parts_left"], done["parts"].as_array().unwrap().len()), (&json!(0), 13));
     assert_eq!(done["parts"][0]["channel"]["connection"], "market-1");
     assert_ne!(done["finished_at"], Value::Null);
 }

@@ -12,20 +12,30 @@ use crate::support::World;
 use crate::support::orders::{order, stored};
 
 /// A sample event of `events/serve-api`, changed.
-fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Request {
+pub fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Request {
     let sample = include_str!("../../../../events/serve-api/list-connections.json");
     let mut event: Value = serde_json::from_str(sample).unwrap();
     event["httpMethod"] = json!(method);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     event["path"] = json!(path);
+    let query: serde_json::Map<_, _> = url::form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), json!([value])))
+        .collect();
+    event["multiValueQueryStringParameters"] = json!(query);
     event["body"] = json!(body);
     lambda_http::request::from_str(&event.to_string()).unwrap()
 }
 
-async fn answered(world: &World, request: lambda_http::Request) -> (StatusCode, Value) {
-    let response = serve_api::service(world.app.clone()).oneshot(request).await.unwrap();
+pub async fn text(world: &World, request: lambda_http::Request) -> (StatusCode, String) {
+    let response = serve_api::service(world.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&bytes).unwrap())
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+async fn answered(world: &World, request: lambda_http::Request) -> (StatusCode, Value) {
+    let (status, text) = text(world, request).await;
+    (status, serde_json::from_str(&text).unwrap())
 }
 
 #[tokio::test]

@@ -5,17 +5,19 @@
 mod attention;
 mod backfill;
 mod connections;
+mod consent;
 mod documented;
 mod dry_run;
 mod gateway;
 mod links;
+mod list;
 mod orders;
 mod people;
 mod requests;
+mod scenario_4;
 mod settings;
 mod stock;
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
 
 use axum::body::Body;
@@ -63,7 +65,7 @@ impl Answer {
 
 impl World {
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = serve_api::router(self.app.clone()).oneshot(request).await.unwrap();
+        let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }

@@ -76,17 +76,29 @@ async fn every_setting_out_of_range_is_named() {
     document["mails"]["receipt"] = json!(true);
     document["tax"]["rates"] = json!([{ "basis_points": 10_000, "label": "" }]);
     document["stock"] = json!({ "buffer": 10_001, "maximum": 0 });
+    document["feedback"] = json!({ "after": "completed", "text": "<b>thanks</b>" });
+    document["personal_data_days"] = json!(91);
+    document["order_number_prefix"] = json!("x".repeat(21));
+    document["shipping_methods"] = json!({ "": "First class" });
+    document["carriers"] = json!({ "Royal Mail": "" });
     let problem = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
     let mut fields: Vec<&str> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     fields.sort_unstable();
     let expected = [
+        "carriers",
+        "feedback",
+        "feedback.text",
         "inventory_sync",
         "keep_order_number",
         "mails.receipt",
+        "order_number_prefix",
+        "personal_data_days",
+        "shipping_methods",
         "skip_unpaid",
         "stock.buffer",
         "stock.maximum",
+        "tax.rates",
         "tax.rates[0].basis_points",
         "tax.rates[0].label",
     ];

@@ -61,6 +61,7 @@ impl World {
             state: ConnectionState::Active,
             created_at: NOW.parse().unwrap(),
             version: 0,
+            webhooks: None,
         };
         self.platforms.keep(&connection.id, &[("key", "right"), ("account", connection.account.as_str())]);
         assert_eq!(self.app.storage.settings.create_connection(&connection).await.unwrap(), Created::Yes);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::{Connectors, Offer, PortError};
+use app::{Asking, Connectors, Offer, PortError, VERIFIER};
 use async_trait::async_trait;
 use connect::{
     Account, Allowance, Budget, ChannelCapabilities, ConnectError, CreationTime, Credentials, ErrorKind, Found, Http,
@@ -21,6 +21,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use storage::Connection;
+use url::Url;
 
 const MARKET: ChannelCapabilities = ChannelCapabilities {
     creation_time: CreationTime::Immutable,
@@ -42,7 +43,7 @@ const MARKET: ChannelCapabilities = ChannelCapabilities {
     fulfils_itself: false,
 };
 
-const SHOP: ChannelCapabilities = ChannelCapabilities { unpaid_orders: true, ..MARKET };
+const SHOP: ChannelCapabilities = ChannelCapabilities { unpaid_orders: true, zero_tax_is_unknown: true, ..MARKET };
 
 const STORE: StoreCapabilities = StoreCapabilities {
     text_lines: true,
@@ -70,6 +71,9 @@ const STORE: StoreCapabilities = StoreCapabilities {
 /// A store that holds products only (Squarespace).
 const PLAIN_STORE: StoreCapabilities = StoreCapabilities { text_lines: false, ..STORE };
 
+/// A store that bears the channel's own numbers (Shopify), short ones.
+const NUMBER_STORE: StoreCapabilities = StoreCapabilities { keep_order_number: true, max_order_number: 30, ..STORE };
+
 /// What the platforms hold, and what was asked of them.
 #[derive(Default)]
 pub struct Held {
@@ -77,6 +81,8 @@ pub struct Held {
     pub products: Vec<(&'static str, Option<&'static str>)>,
     /// Every call fails so.
     pub fails: Option<ErrorKind>,
+    /// Where the platforms were asked to call.
+    pub hooks: Vec<String>,
     /// Calls that would have changed something.
     pub changes: Vec<&'static str>,
 }
@@ -123,6 +129,7 @@ impl Connectors for Platforms {
     fn offer(&self, platform: &Platform, _probed: &BTreeMap<String, String>) -> Option<Offer> {
         match platform.as_str() {
             "market" => Some(Offer { channel: Some(&MARKET), store: None }),
+            "number-shop" => Some(Offer { channel: None, store: Some(&NUMBER_STORE) }),
             "plain-shop" => Some(Offer { channel: None, store: Some(&PLAIN_STORE) }),
             "shop" => Some(Offer { channel: Some(&SHOP), store: Some(&STORE) }),
             _ => None,
@@ -142,6 +149,40 @@ impl Connectors for Platforms {
         let plain = credentials.0.iter().map(|(name, secret)| (name.clone(), secret.expose_secret().to_owned()));
         self.credentials.lock().unwrap().insert(id.clone(), plain.collect());
         Ok(())
+    }
+
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        let mut credentials = self.credentials.lock().unwrap();
+        let kept = credentials[from].clone();
+        credentials.insert(to.clone(), kept);
+        Ok(())
+    }
+
+    /// The market has a consent page; it grants its key for the code `good`, once.
+    async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
+        if connection.platform.as_str() != "market" {
+            return Ok(None);
+        }
+        let query = [("state", asking.state.as_str()), ("redirect_uri", asking.redirect_uri.as_str())];
+        Ok(Some(Url::parse_with_params("https://market.example/consent", query).unwrap()))
+    }
+
+    async fn redeem(
+        &self,
+        connection: &Connection,
+        _: &Asking,
+        answer: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ConnectError> {
+        let mut all = self.credentials.lock().unwrap();
+        let kept = all.get_mut(&connection.id).unwrap();
+        assert!(kept.remove(VERIFIER).is_some());
+        if answer.get("code").map(String::as_str) != Some("good") {
+            let says = "The market does not know this code.";
+            return Err(ConnectError::new(ErrorKind::Unauthorized, "double.redeem", says));
+        }
+        kept.insert("key".to_owned(), "right".to_owned());
+        kept.insert("account".to_owned(), answer["seller"].clone());
+        Ok([("granted".to_owned(), "yes".to_owned())].into())
     }
 
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
@@ -260,6 +301,18 @@ impl SalesChannel for OneAccount {
 
     async fn shipments(&self, _: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
         Err(ConnectError::unsupported("double.shipments", "double"))
+    }
+
+    async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        self.up()?;
+        self.held.lock().unwrap().hooks.push(to.to_string());
+        Ok(())
+    }
+
+    async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        self.up()?;
+        self.held.lock().unwrap().hooks.retain(|hook| hook != to.as_str());
+        Ok(())
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {

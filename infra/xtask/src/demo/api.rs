@@ -214,7 +214,7 @@ impl Api {
             let page: Page = self.call(Method::GET, &path, None).await?;
             all.extend(page.orders);
             let Some(next) = page.next else { return Ok(all) };
-            path = format!("/orders?limit=200&before={next}");
+            path = format!("/orders?limit=200&cursor={next}");
         }
     }
 

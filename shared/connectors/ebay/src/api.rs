@@ -13,6 +13,7 @@ use crate::error::{self, Call};
 use crate::wire;
 
 const FULFILLMENT: [&str; 3] = ["sell", "fulfillment", "v1"];
+const FEEDBACK: [&str; 3] = ["commerce", "feedback", "v1"];
 const INVENTORY: [&str; 3] = ["sell", "inventory", "v1"];
 
 /// eBay for one seller.
@@ -25,7 +26,7 @@ pub struct Api {
 impl Api {
     /// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/methods/getOrders>
     pub async fn get_orders(&self, filter: &str, limit: u64, offset: u64) -> Result<Response, ConnectError> {
-        let mut url = address(&self.config.api, &[&FULFILLMENT[..], &["order"]].concat());
+        let mut url = address(&self.config.application.api, &[&FULFILLMENT[..], &["order"]].concat());
         url.query_pairs_mut()
             .append_pair("fieldGroups", "TAX_BREAKDOWN")
             .append_pair("filter", filter)
@@ -36,7 +37,7 @@ impl Api {
 
     /// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/methods/getOrder>
     pub async fn get_order(&self, order_id: &str) -> Result<Response, ConnectError> {
-        let mut url = address(&self.config.api, &[&FULFILLMENT[..], &["order", order_id]].concat());
+        let mut url = address(&self.config.application.api, &[&FULFILLMENT[..], &["order", order_id]].concat());
         url.query_pairs_mut().append_pair("fieldGroups", "TAX_BREAKDOWN");
         self.read("ebay.get_order", url).await
     }
@@ -46,7 +47,10 @@ impl Api {
         &self,
         order_id: &str,
     ) -> Result<wire::ShippingFulfillmentPagedCollection, ConnectError> {
-        let url = address(&self.config.api, &[&FULFILLMENT[..], &["order", order_id, "shipping_fulfillment"]].concat());
+        let url = address(
+            &self.config.application.api,
+            &[&FULFILLMENT[..], &["order", order_id, "shipping_fulfillment"]].concat(),
+        );
         decode(&self.read("ebay.get_shipping_fulfillments", url).await?)
     }
 
@@ -57,7 +61,10 @@ impl Api {
         order_id: &str,
         details: &wire::ShippingFulfillmentDetails,
     ) -> Result<Option<String>, ConnectError> {
-        let url = address(&self.config.api, &[&FULFILLMENT[..], &["order", order_id, "shipping_fulfillment"]].concat());
+        let url = address(
+            &self.config.application.api,
+            &[&FULFILLMENT[..], &["order", order_id, "shipping_fulfillment"]].concat(),
+        );
         let request = Request::new("ebay.create_shipping_fulfillment", Method::Post, url).json(details)?;
         let response = self.checked(request, Call::Write).await?;
         let id = response.header("location").and_then(|location| location.rsplit('/').next());
@@ -67,14 +74,14 @@ impl Api {
     /// `page` counts pages, not items.
     /// <https://developer.ebay.com/api-docs/sell/inventory/resources/inventory_item/methods/getInventoryItems>
     pub async fn get_inventory_items(&self, limit: u64, page: u64) -> Result<Response, ConnectError> {
-        let mut url = address(&self.config.api, &[&INVENTORY[..], &["inventory_item"]].concat());
+        let mut url = address(&self.config.application.api, &[&INVENTORY[..], &["inventory_item"]].concat());
         url.query_pairs_mut().append_pair("limit", &limit.to_string()).append_pair("offset", &page.to_string());
         self.read("ebay.get_inventory_items", url).await
     }
 
     /// <https://developer.ebay.com/api-docs/sell/inventory/resources/offer/methods/getOffers>
     pub async fn get_offers(&self, sku: &str) -> Result<wire::Offers, ConnectError> {
-        let mut url = address(&self.config.api, &[&INVENTORY[..], &["offer"]].concat());
+        let mut url = address(&self.config.application.api, &[&INVENTORY[..], &["offer"]].concat());
         url.query_pairs_mut().append_pair("sku", sku);
         decode(&self.read("ebay.get_offers", url).await?)
     }
@@ -84,9 +91,24 @@ impl Api {
         &self,
         body: &wire::BulkPriceQuantity,
     ) -> Result<wire::BulkPriceQuantityResponse, ConnectError> {
-        let url = address(&self.config.api, &[&INVENTORY[..], &["bulk_update_price_quantity"]].concat());
+        let url = address(&self.config.application.api, &[&INVENTORY[..], &["bulk_update_price_quantity"]].concat());
         let request = Request::new("ebay.bulk_update_price_quantity", Method::Post, url).json(body)?;
         self.checked(request, Call::Write).await?.json()
+    }
+
+    /// Lines of orders for whose partner no feedback was left yet, from the one behind `offset` on.
+    /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/awaiting_feedback/methods/getItemsAwaitingFeedback>
+    pub async fn awaiting_feedback(&self, offset: u64) -> Result<wire::AwaitingFeedbackResponse, ConnectError> {
+        let mut url = address(&self.config.application.api, &[&FEEDBACK[..], &["awaiting_feedback"]].concat());
+        url.query_pairs_mut().append_pair("offset", &offset.to_string());
+        decode(&self.read("ebay.get_items_awaiting_feedback", url).await?)
+    }
+
+    /// <https://developer.ebay.com/api-docs/commerce/feedback/resources/feedback/methods/leaveFeedback>
+    pub async fn leave_feedback(&self, feedback: &wire::LeaveFeedback<'_>) -> Result<(), ConnectError> {
+        let url = address(&self.config.application.api, &[&FEEDBACK[..], &["feedback"]].concat());
+        let request = Request::new("ebay.leave_feedback", Method::Post, url).json(feedback)?;
+        self.checked(request, Call::Write).await.map(drop)
     }
 
     /// <https://developer.ebay.com/api-docs/commerce/identity/resources/user/methods/getUser>

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
 use crate::api;
-use crate::config::Config;
+use crate::config::{Application, Config};
 use crate::error::{self, Call};
 use crate::wire::{TokenError, TokenResponse};
 
@@ -26,28 +26,37 @@ pub struct EbayRefresh<'a> {
 #[async_trait]
 impl Refresh for EbayRefresh<'_> {
     async fn refresh(&self, _current: Option<&SecretString>) -> Result<Access, ConnectError> {
-        let url = api::address(&self.config.api, &["identity", "v1", "oauth2", "token"]);
-        let keys = format!("{}:{}", self.config.client_id.expose_secret(), self.config.client_secret.expose_secret());
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "refresh_token")
-            .append_pair("refresh_token", self.config.refresh_token.expose_secret())
-            .finish();
-        let mut request = Request::new(OPERATION, Method::Post, url)
-            .header("authorization", format!("Basic {}", BASE64_STANDARD.encode(keys)));
-        request.body = Some(("application/x-www-form-urlencoded", form.into_bytes()));
-        // A token more or less changes nothing for the seller.
-        let response = self.http.send(request).await.map_err(ConnectError::without_effect)?;
-        if !response.is_success() {
-            return Err(refusal(&response));
-        }
-        let token: TokenResponse = response.json().map_err(ConnectError::without_effect)?;
-        let now = response.date().unwrap_or_else(Timestamp::now);
+        let refresh_token = self.config.refresh_token.expose_secret();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        let (token, now) = token(self.http, &self.config.application, OPERATION, &form).await?;
         Ok(Access {
             token: token.access_token.into(),
             expires_at: now.saturating_add(SignedDuration::from_secs(token.expires_in)).unwrap_or(now),
             rotated_refresh_token: None,
         })
     }
+}
+
+/// What the token endpoint gives for `form`, and its clock.
+pub async fn token(
+    http: &Http,
+    application: &Application,
+    operation: &'static str,
+    form: &[(&str, &str)],
+) -> Result<(TokenResponse, Timestamp), ConnectError> {
+    let url = api::address(&application.api, &["identity", "v1", "oauth2", "token"]);
+    let keys = format!("{}:{}", application.client_id.expose_secret(), application.client_secret.expose_secret());
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let mut request = Request::new(operation, Method::Post, url)
+        .header("authorization", format!("Basic {}", BASE64_STANDARD.encode(keys)));
+    request.body = Some(("application/x-www-form-urlencoded", form.into_bytes()));
+    // A token more or less changes nothing for the seller.
+    let response = http.send(request).await.map_err(ConnectError::without_effect)?;
+    if !response.is_success() {
+        return Err(refusal(&response));
+    }
+    let token = response.json().map_err(ConnectError::without_effect)?;
+    Ok((token, response.date().unwrap_or_else(Timestamp::now)))
 }
 
 /// The token endpoint refuses in the shape of RFC 6749, without eBay's error numbers.
@@ -66,5 +75,5 @@ fn refusal(response: &Response) -> ConnectError {
         _ => return error::classify(response, Call::Read),
     };
     let context = format!("status {}, {}", response.status, code.unwrap_or_default());
-    ConnectError::new(kind, OPERATION, message).without_effect().with_context(context)
+    ConnectError::new(kind, response.operation, message).without_effect().with_context(context)
 }

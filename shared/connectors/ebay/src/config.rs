@@ -8,45 +8,69 @@ use url::Url;
 /// Where eBay is and who asks. `Debug` is derived: the secrets are masked by their type.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Sell APIs and OAuth: `https://api.ebay.com`.
-    pub api: Url,
+    pub application: Application,
     /// Commerce Identity: `https://apiz.ebay.com`.
     pub identity_api: Url,
+    pub refresh_token: SecretString,
+}
+
+/// The merchant's own application at eBay.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Sell APIs and OAuth: `https://api.ebay.com`.
+    pub api: Url,
     pub client_id: SecretString,
     pub client_secret: SecretString,
-    pub refresh_token: SecretString,
+}
+
+impl Application {
+    pub fn new(config: &ConnectionConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            api: hosts(config)?.api,
+            client_id: config.credential("client_id")?.clone(),
+            client_secret: config.credential("client_secret")?.clone(),
+        })
+    }
 }
 
 impl Config {
     pub fn new(config: &ConnectionConfig) -> Result<Self, ConfigError> {
-        let (api, identity_api) = hosts(config)?;
         Ok(Self {
-            api,
-            identity_api,
-            client_id: config.credential("client_id")?.clone(),
-            client_secret: config.credential("client_secret")?.clone(),
+            application: Application::new(config)?,
+            identity_api: hosts(config)?.identity,
             refresh_token: config.credential("refresh_token")?.clone(),
         })
     }
 }
 
+/// Where eBay asks the seller for consent.
+pub fn consent_host(config: &ConnectionConfig) -> Result<Url, ConfigError> {
+    hosts(config).map(|hosts| hosts.consent)
+}
+
+struct Hosts {
+    api: Url,
+    identity: Url,
+    consent: Url,
+}
+
 /// `api_url`, for local use, stands for every host; else `environment` decides.
 /// <https://developer.ebay.com/api-docs/static/make-a-call.html>
-fn hosts(config: &ConnectionConfig) -> Result<(Url, Url), ConfigError> {
+fn hosts(config: &ConnectionConfig) -> Result<Hosts, ConfigError> {
     if let Some(text) = config.settings.get("api_url").filter(|text| !text.is_empty()) {
         let api = address("api_url", text)?;
-        return Ok((api.clone(), api));
+        return Ok(Hosts { api: api.clone(), identity: api.clone(), consent: api });
     }
-    match config.setting("environment")? {
-        "production" => {
-            Ok((address("environment", "https://api.ebay.com")?, address("environment", "https://apiz.ebay.com")?))
+    let domain = match config.setting("environment")? {
+        "production" => "ebay.com",
+        "sandbox" => "sandbox.ebay.com",
+        _ => {
+            let problem = "must be `production` or `sandbox`".to_owned();
+            return Err(ConfigError { field: "environment", problem });
         }
-        "sandbox" => Ok((
-            address("environment", "https://api.sandbox.ebay.com")?,
-            address("environment", "https://apiz.sandbox.ebay.com")?,
-        )),
-        _ => Err(ConfigError { field: "environment", problem: "must be `production` or `sandbox`".to_owned() }),
-    }
+    };
+    let host = |name: &str| address("environment", &format!("https://{name}.{domain}"));
+    Ok(Hosts { api: host("api")?, identity: host("apiz")?, consent: host("auth")? })
 }
 
 fn address(field: &'static str, text: &str) -> Result<Url, ConfigError> {
@@ -79,7 +103,7 @@ mod tests {
     #[test]
     fn the_environment_names_the_hosts() {
         let sandbox = config(&[("environment", "sandbox")], &ALL).unwrap();
-        assert_eq!(sandbox.api.as_str(), "https://api.sandbox.ebay.com/");
+        assert_eq!(sandbox.application.api.as_str(), "https://api.sandbox.ebay.com/");
         assert_eq!(sandbox.identity_api.as_str(), "https://apiz.sandbox.ebay.com/");
         let local = config(&[("api_url", "http://127.0.0.1:9000")], &ALL).unwrap();
         assert_eq!(local.identity_api.as_str(), "http://127.0.0.1:9000/");

@@ -4,6 +4,7 @@ use connect::{ConnectError, ErrorKind, ShipmentSent};
 use domain::shipment::{ShippedLine, Tracking};
 use domain::{ChannelOrder, ChannelOrderId, Package, Shipment};
 
+use crate::CAPABILITIES;
 use crate::api::Api;
 use crate::{map, wire};
 
@@ -11,7 +12,7 @@ const OPERATION: &str = "ebay.create_shipping_fulfillment";
 
 /// The carriers that eBay names, where their own spelling differs from other systems' only in blanks and case.
 /// <https://developer.ebay.com/devzone/xml/docs/reference/ebay/types/ShippingCarrierCodeType.html>
-const CARRIERS: &[&str] = &[
+pub const CARRIERS: &[&str] = &[
     "AnPost",
     "AustraliaPost",
     "BPost",
@@ -69,16 +70,19 @@ const ALIASES: &[(&str, &str)] = &[
 /// eBay's code of a carrier. An unknown name goes as it is, because the list is not complete; none is `Other`.
 pub fn carrier_code(name: Option<&str>) -> String {
     let name = name.unwrap_or_default();
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let wanted = plain(name);
-    let known = CARRIERS.iter().find(|code| plain(code) == wanted).copied();
-    let known = known.or_else(|| ALIASES.iter().find(|(alias, _)| *alias == wanted).map(|(_, code)| *code));
-    if let Some(code) = known {
+    if let Some(code) = known_carrier(name) {
         return code.to_owned();
     }
     let printable: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-')).collect();
     let printable = printable.trim();
     if printable.is_empty() { "Other".to_owned() } else { printable.to_owned() }
+}
+
+/// eBay's code of a carrier that it knows by this or another name.
+pub fn known_carrier(name: &str) -> Option<&'static str> {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let alias = || ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, code)| *code);
+    CAPABILITIES.carrier_code(name).or_else(alias)
 }
 
 /// eBay's fulfilments cannot be edited or taken back: what is sent here stays.

@@ -3,7 +3,9 @@
 mod api;
 mod auth;
 mod config;
+mod consent;
 mod error;
+mod feedback;
 mod fulfil;
 mod map;
 mod paging;
@@ -23,6 +25,7 @@ use domain::{ChannelOrder, ChannelOrderId, Package, Shipment};
 
 use api::Api;
 use config::Config;
+pub use consent::CONSENT;
 
 /// The platform's name in settings and in the registry.
 pub const PLATFORM: &str = "ebay";
@@ -39,10 +42,10 @@ pub const CAPABILITIES: ChannelCapabilities = ChannelCapabilities {
     ship_without_tracking: true,
     edit_tracking: false,
     merges_orders: true,
-    leave_feedback: false,
+    leave_feedback: true,
     webhooks: false,
     list_lag_seconds: 120,
-    carriers: &[],
+    carriers: fulfil::CARRIERS,
     lists_cancels: true,
     personal_data_days: None,
     fulfils_itself: false,
@@ -102,6 +105,14 @@ impl SalesChannel for Ebay {
 
     async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError> {
         fulfil::ship(&self.api, order, package).await
+    }
+
+    async fn leave_feedback(&self, order: &ChannelOrder, text: &str) -> Result<(), ConnectError> {
+        feedback::leave(&self.api, order, text).await
+    }
+
+    fn carrier_code(&self, name: &str) -> Option<&'static str> {
+        fulfil::known_carrier(name)
     }
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {

@@ -3,8 +3,12 @@
 
 #![expect(clippy::struct_field_names, reason = "the names are eBay's")]
 
+mod feedback;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+
+pub use feedback::{AwaitingFeedback, AwaitingFeedbackResponse, LeaveFeedback};
 
 /// A list that may be null and may hold nulls.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
@@ -382,6 +386,9 @@ pub struct Error {
 pub struct TokenResponse {
     pub access_token: String,
     pub expires_in: i64,
+    /// With the seller's consent only: eBay does not rotate it.
+    #[serde(default)]
+    pub refresh_token: Option<String>,
 }
 
 /// The token endpoint's own shape of a refusal.

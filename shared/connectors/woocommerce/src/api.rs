@@ -82,6 +82,17 @@ impl Api {
         self.write(operation, Method::Put, &format!("orders/{id}"), changes).await
     }
 
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#update-an-order>: its entries, by their ids.
+    pub async fn mend_order(&self, id: u64, mending: &body::Mending) -> Result<wire::Order, ConnectError> {
+        self.write("woocommerce.mend", Method::Put, &format!("orders/{id}"), mending).await
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-customers>: those with this e-mail, whatever their role.
+    pub async fn customers(&self, email: &str) -> Result<Vec<wire::Customer>, ConnectError> {
+        let query = [("email", email), ("role", "all"), ("_fields", "id,email")];
+        self.get("woocommerce.customers", "customers", &query).await
+    }
+
     /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-order-notes>
     pub async fn notes(&self, order: u64) -> Result<Vec<wire::Note>, ConnectError> {
         self.get("woocommerce.notes", &format!("orders/{order}/notes"), &[]).await
@@ -139,6 +150,39 @@ impl Api {
     pub async fn batch_products(&self, parent: Option<u64>, batch: &body::Batch) -> Result<wire::Batch, ConnectError> {
         let path = parent.map_or_else(|| "products/batch".to_owned(), |id| format!("products/{id}/variations/batch"));
         self.write("woocommerce.set_quantities", Method::Post, &path, batch).await
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-webhooks>: the webhooks of a page, and the pages.
+    pub async fn webhooks(&self, query: Query<'_>, page: u32) -> Result<(Vec<wire::Webhook>, u32), ConnectError> {
+        const OPERATION: &str = "woocommerce.webhooks";
+        let page = page.to_string();
+        let mut paged = query.to_vec();
+        paged.push(("page", &page));
+        let response = self.send::<()>(OPERATION, Method::Get, "webhooks", &paged, None).await?;
+        let pages = response.header("x-wp-totalpages").and_then(|pages| pages.trim().parse().ok()).unwrap_or(1);
+        Ok((read(&response, Method::Get)?, pages))
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#create-a-webhook>
+    pub async fn create_webhook(&self, hook: &body::Webhook<'_>) -> Result<(), ConnectError> {
+        let made: Result<wire::Webhook, _> =
+            self.write("woocommerce.create_webhook", Method::Post, "webhooks", hook).await;
+        made.map(drop)
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#update-a-webhook>
+    pub async fn update_webhook(&self, id: u64, hook: &body::Webhook<'_>) -> Result<(), ConnectError> {
+        let path = format!("webhooks/{id}");
+        let changed: Result<wire::Webhook, _> =
+            self.write("woocommerce.update_webhook", Method::Put, &path, hook).await;
+        changed.map(drop)
+    }
+
+    /// <https://woocommerce.github.io/woocommerce-rest-api-docs/#delete-a-webhook>
+    pub async fn delete_webhook(&self, id: u64) -> Result<(), ConnectError> {
+        let path = format!("webhooks/{id}");
+        let force = [("force", "true")];
+        self.send::<()>("woocommerce.delete_webhook", Method::Delete, &path, &force, None).await.map(drop)
     }
 
     async fn list(

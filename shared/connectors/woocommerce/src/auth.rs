@@ -64,6 +64,7 @@ fn signature_base(method: Method, url: &Url, parameters: &[(String, String)]) ->
         Method::Get => "GET",
         Method::Post => "POST",
         Method::Put => "PUT",
+        Method::Patch => "PATCH",
         Method::Delete => "DELETE",
     };
     let mut address = url.clone();

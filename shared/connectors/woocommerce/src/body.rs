@@ -7,6 +7,9 @@ use serde_json::Value;
 #[derive(Serialize)]
 pub(crate) struct NewOrder {
     pub created_via: String,
+    /// Left out for a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<u64>,
     pub status: &'static str,
     pub currency: &'static str,
     pub billing: Party,
@@ -90,6 +93,50 @@ pub(crate) struct OrderChanges {
     pub meta_data: Vec<NewMeta>,
 }
 
+/// Lines, shipping and fees by their ids: the shop counts the whole order anew.
+#[derive(Serialize)]
+pub(crate) struct Mending {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub line_items: Vec<MendedLine>,
+    pub shipping_lines: Vec<MendedShipping>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fee_lines: Vec<MendedFee>,
+    /// Without the exemption the shop would tax what it counts.
+    pub meta_data: Vec<NewMeta>,
+}
+
+/// A quantity of 0 takes the line off.
+#[derive(Serialize)]
+pub(crate) struct MendedLine {
+    pub id: u64,
+    pub quantity: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtotal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct MendedShipping {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method_id: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method_title: Option<String>,
+    pub total: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct MendedFee {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub total: String,
+    pub tax_status: &'static str,
+}
+
 #[derive(Serialize)]
 pub(crate) struct NewNote<'a> {
     pub note: &'a str,
@@ -141,4 +188,13 @@ pub(crate) struct BatchEntry {
 /// The amount as the shop reads it: `10.50`, never `10,50`, which it takes for 1050.
 pub(crate) fn amount(money: Money) -> String {
     money.amount().to_string()
+}
+
+#[derive(Serialize)]
+pub(crate) struct Webhook<'a> {
+    pub name: &'static str,
+    pub status: &'static str,
+    pub topic: &'static str,
+    pub delivery_url: &'a str,
+    pub secret: &'a str,
 }

@@ -9,10 +9,13 @@ mod captures;
 mod channel;
 mod config;
 mod error;
+mod hooks;
 mod ids;
 mod map_channel;
 mod map_store;
+mod mend;
 mod paging;
+mod people;
 mod products;
 mod refund;
 mod store;
@@ -33,6 +36,7 @@ use domain::refund::NewRefund;
 use domain::shipment::{Package, Shipment};
 use domain::{ChannelOrder, ChannelOrderId, Money, ProductId, Reference, Sku, StoreOrderId};
 use jiff::Timestamp;
+use url::Url;
 
 use crate::api::Api;
 use crate::config::Config;
@@ -73,7 +77,7 @@ pub const STORE: StoreCapabilities = StoreCapabilities {
     deducts_paid: true,
     deducts_unpaid: false,
     keyed_stock_moves: false,
-    mends: false,
+    mends: true,
     channel_liable_tax: false,
     restocks_on_cancel: true,
     refunds_restock: true,
@@ -139,6 +143,15 @@ impl MainStore for WooCommerce {
         store::changes(&self.api, window, page).await
     }
 
+    async fn mend(
+        &self,
+        id: &StoreOrderId,
+        draft: &StoreOrderDraft,
+        _found: &StoreOrder,
+    ) -> Result<StoreOrder, ConnectError> {
+        mend::mend(&self.api, id, draft).await
+    }
+
     async fn mark_paid(&self, id: &StoreOrderId, paid_total: Money) -> Result<StoreOrder, ConnectError> {
         store::mark_paid(&self.api, id, paid_total).await
     }
@@ -165,6 +178,14 @@ impl MainStore for WooCommerce {
 
     async fn move_stock(&self, stock_move: &StockMove) -> Result<StockLevel, ConnectError> {
         products::move_stock(&self.api, stock_move).await
+    }
+
+    async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::subscribe(&self.api, to).await
+    }
+
+    async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::unsubscribe(&self.api, to).await
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {
@@ -208,6 +229,14 @@ impl SalesChannel for WooCommerce {
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
         channel::shipments(&self.api, order).await
+    }
+
+    async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::subscribe(&self.api, to).await
+    }
+
+    async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
+        hooks::unsubscribe(&self.api, to).await
     }
 
     fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookHint, WebhookRefused> {

@@ -20,6 +20,8 @@ pub(crate) const REFERENCE: &str = "_tributary_reference";
 pub(crate) const EMAIL: &str = "_tributary_email";
 /// The channel's line that a line stands for.
 pub(crate) const LINE: &str = "_tributary_line";
+/// WooCommerce's own: the shop's tax is kept out of the order (R4).
+pub(crate) const VAT_EXEMPT: &str = "is_vat_exempt";
 /// WooCommerce's own: units of a line that have left the stock.
 const REDUCED_STOCK: &str = "_reduced_stock";
 /// The SKU of nothing. A line must name a product or an SKU (capture 29); an unknown SKU leaves a line of text (81).
@@ -27,7 +29,11 @@ const REDUCED_STOCK: &str = "_reduced_stock";
 const NO_PRODUCT: &str = "tributary-text-line";
 
 /// The body of the one request that creates the order.
-pub(crate) fn new_order(operation: &'static str, draft: &StoreOrderDraft) -> Result<NewOrder, ConnectError> {
+pub(crate) fn new_order(
+    operation: &'static str,
+    draft: &StoreOrderDraft,
+    customer: Option<u64>,
+) -> Result<NewOrder, ConnectError> {
     let lines = draft.lines.iter().map(|line| new_line(operation, line)).collect::<Result<_, _>>()?;
     let email = draft.email.as_deref().filter(|email| draft.mails.customer_notifications && is_mail_address(email));
     let mut billing = new_address(&draft.billing);
@@ -36,6 +42,7 @@ pub(crate) fn new_order(operation: &'static str, draft: &StoreOrderDraft) -> Res
     let transaction = if draft.source.number.is_empty() { draft.source.order.as_str() } else { &draft.source.number };
     Ok(NewOrder {
         created_via: draft.reference.to_string(),
+        customer_id: customer,
         // `on-hold` would mail the buyer and the owner (R6).
         status: if draft.paid { "processing" } else { "pending" },
         currency: draft.currency.code(),
@@ -94,7 +101,7 @@ fn new_line(operation: &'static str, line: &DraftLine) -> Result<NewLine, Connec
 }
 
 /// R4: the shop's own tax is kept out, so each tax stands as a fee that is itself not taxed.
-fn new_fees(draft: &StoreOrderDraft) -> Vec<NewFee> {
+pub(crate) fn new_fees(draft: &StoreOrderDraft) -> Vec<NewFee> {
     let fees = draft.fees.iter().map(|fee| (&fee.label, fee.net));
     let taxes = draft.taxes.iter().map(|tax| (&tax.label, tax.amount));
     let all = fees.chain(taxes);
@@ -107,7 +114,7 @@ fn new_metas(draft: &StoreOrderDraft, email_is_kept_back: bool) -> Vec<NewMeta> 
     let mut metas = vec![
         NewMeta::new(REFERENCE, draft.reference.to_string()),
         // Without it the shop taxes the order again (captures 14f, 14i).
-        NewMeta::new("is_vat_exempt", "yes"),
+        NewMeta::new(VAT_EXEMPT, "yes"),
         NewMeta::new("_tributary_channel", draft.source.platform.as_str()),
         NewMeta::new("_tributary_channel_order", draft.source.order.as_str()),
         NewMeta::new("_tributary_channel_number", draft.source.number.as_str()),
@@ -154,7 +161,7 @@ fn new_address(address: &Address) -> body::Party {
 }
 
 /// Whether the shop would take it: one that it does not take makes it refuse the whole order (capture 33).
-fn is_mail_address(text: &str) -> bool {
+pub(crate) fn is_mail_address(text: &str) -> bool {
     let allowed = |part: &str, also: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || also.as_bytes().contains(&byte))
     };

@@ -179,7 +179,11 @@ pub(crate) async fn stock(api: &Api, products: &[ProductId]) -> Result<Vec<Stock
             let query = [("include", include.as_str()), ("per_page", "100"), ("_fields", STOCK_FIELDS)];
             let read = match parent {
                 None => api.list_products(&query, 1).await?,
-                Some(parent) => api.list_variations(parent, &query, 1).await?,
+                Some(parent) => match api.list_variations(parent, &query, 1).await {
+                    // With their product, its variations are gone too.
+                    Err(error) if error.kind == ErrorKind::NotFound => continue,
+                    read => read?,
+                },
             };
             levels.extend(read.items.iter().filter_map(|raw| {
                 let product = readable(raw).filter(|product| some.contains(&product.id))?;

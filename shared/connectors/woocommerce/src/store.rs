@@ -17,7 +17,7 @@ use crate::error::refused;
 use crate::ids::order_number;
 use crate::map_store::{self, is_draft, store_order};
 use crate::paging::{OrdersPosition, Shelf, every_order};
-use crate::{channel, wire};
+use crate::{channel, people, wire};
 
 /// What [`store_order`] reads; the shop leaves the rest away.
 const FIELDS: &str =
@@ -58,17 +58,18 @@ async fn probe_created_via(api: &Api) -> Result<&'static str, ConnectError> {
 
 pub(crate) async fn create_order(api: &Api, draft: &StoreOrderDraft) -> Result<StoreOrder, ConnectError> {
     let operation = "woocommerce.create_order";
-    let made = api.create_order(&map_store::new_order(operation, draft)?).await?;
+    let body = map_store::new_order(operation, draft, people::customer(api, draft).await)?;
+    let made = api.create_order(&body).await?;
     if api.config.lookup == Lookup::ByCreatedVia && made.created_via != draft.reference.to_string() {
         tracing::warn!(order.id = made.id, "the shop did not keep our reference on order {}: reconnect it", made.id);
     }
     read_back(operation, &made)
 }
 
-/// What [`create_order`] sends: the same body, written by the same serializer.
+/// What [`create_order`] sends for a guest: the same body, written by the same serializer. A customer is looked up only then.
 pub(crate) fn preview(draft: &StoreOrderDraft) -> Result<String, ConnectError> {
     let operation = "woocommerce.preview";
-    serde_json::to_string(&map_store::new_order(operation, draft)?)
+    serde_json::to_string(&map_store::new_order(operation, draft, None)?)
         .map_err(|_| refused(operation, ErrorKind::Unexpected, "Tributary could not write this request."))
 }
 

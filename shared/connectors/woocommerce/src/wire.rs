@@ -130,6 +130,8 @@ pub(crate) struct TaxLine {
 
 #[derive(Deserialize)]
 pub(crate) struct ShippingLine {
+    #[serde(default)]
+    pub id: u64,
     #[serde(default, deserialize_with = "or_default")]
     pub method_title: String,
     pub total: Amount,
@@ -141,6 +143,8 @@ pub(crate) struct ShippingLine {
 
 #[derive(Deserialize)]
 pub(crate) struct FeeLine {
+    #[serde(default)]
+    pub id: u64,
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     pub total: Amount,
@@ -226,6 +230,13 @@ pub(crate) struct BatchEntry {
 pub(crate) struct Batch {
     #[serde(default)]
     pub update: Vec<BatchEntry>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Customer {
+    pub id: u64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub email: String,
 }
 
 #[derive(Deserialize)]
@@ -335,4 +346,12 @@ impl<'de> Deserialize<'de> for Gmt {
         let zoned = DateTime::from_str(text.trim_end_matches('Z')).and_then(|time| time.to_zoned(TimeZone::UTC));
         zoned.map(|time| Self(time.timestamp())).map_err(|_| D::Error::custom("not a date and time"))
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Webhook {
+    pub id: u64,
+    pub status: String,
+    pub topic: String,
+    pub delivery_url: String,
 }

@@ -73,7 +73,7 @@ pub fn ebay() -> ChannelCapabilities {
     ChannelCapabilities {
         creation_time: CreationTime::Immutable,
         unpaid_orders: true,
-        zero_tax_is_unknown: false,
+        zero_tax_is_unknown: true,
         reports_delivery: false,
         refund_quantities: false,
         set_quantity: true,

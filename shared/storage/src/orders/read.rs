@@ -162,6 +162,11 @@ impl Orders {
         Ok(orders)
     }
 
+    /// The months (`yyyymm`) that have orders, oldest first.
+    pub async fn all_months(&self) -> Result<Vec<String>, StorageError> {
+        self.months("orders.all_months").await
+    }
+
     /// The months that have orders, oldest first.
     async fn months(&self, operation: &'static str) -> Result<Vec<String>, StorageError> {
         let items =

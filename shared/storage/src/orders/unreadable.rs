@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::ConnectionId;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -120,6 +121,16 @@ impl Orders {
             });
         }
         Ok(Page { items: orders, next: last.map(|last| PageToken(Key::of(&last).sk)) })
+    }
+
+    /// Removes what the channel sent, which may name a person; that it could not be read stays to be seen.
+    pub async fn empty_unreadable(&self, order: &UnreadableOrder) -> Result<(), StorageError> {
+        const OPERATION: &str = "orders.empty_unreadable";
+        let key = key_of(&order.connection, &order.key());
+        let empty =
+            codec::deflate(&[]).map_err(|error| StorageError::corrupt(OPERATION, key.to_string()).because(error))?;
+        let expression = Expression::new().set("raw", bytes(empty)).only_if("attribute_exists(#pk)");
+        self.table.update(OPERATION, &key, expression, ReturnValue::None).await.map(|_| ())
     }
 
     /// Forgets it, because it could be read after all. Repeating it changes nothing.

@@ -76,6 +76,36 @@ impl Orders {
         }
     }
 
+    /// Replaces the payload of the very version that was read, which stays as new as it is. `false`: there is a newer one by now.
+    pub async fn erase(&self, read: &Order, source: &ChannelOrder) -> Result<bool, StorageError> {
+        const OPERATION: &str = "orders.erase";
+        let (name, value) = self.store_payload(OPERATION, read.id, source).await?;
+        let other = if name == head::BODY { head::PAYLOAD } else { head::BODY };
+        let expression = Expression::new()
+            .set(name, value)
+            .remove(other)
+            .only_if("attribute_exists(#pk) AND #r = :revision")
+            .with(":revision", n(read.source.revision.0));
+        match self.table.update(OPERATION, &head_key(read.id), expression, ReturnValue::AllOld).await? {
+            Written::Yes(before) => {
+                let before = before.map(|item| Head::read(OPERATION, &item)).transpose()?;
+                if name == head::PAYLOAD
+                    && let Some(Head { payload: Stored::Body(revision), .. }) = before
+                {
+                    self.table.delete(OPERATION, &body_key(read.id, revision), Expression::new()).await?;
+                }
+                Ok(true)
+            }
+            Written::No(found) => {
+                if let Some(found) = found {
+                    let head = Head::read(OPERATION, &found)?;
+                    self.drop_body_unless_used(OPERATION, read.id, name, read.source.revision, &head).await?;
+                }
+                Ok(false)
+            }
+        }
+    }
+
     /// Writes `change` in one conditional write: only while the stored fence is the one that was read.
     pub async fn update(&self, read: &Order, change: Change) -> Result<Updated, StorageError> {
         const OPERATION: &str = "orders.update";

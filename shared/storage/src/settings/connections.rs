@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{AccountId, ConnectionId, Currency, Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{Saved, Settings};
 use crate::client::Written;
@@ -35,6 +36,15 @@ pub enum ConnectionState {
     Disconnected,
 }
 
+/// Where the platform was asked to call us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhooks {
+    pub url: Url,
+    /// Why it does not call, in one sentence for the merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+}
+
 /// One authorised account on a platform. Its credentials are elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
@@ -53,6 +63,8 @@ pub struct Connection {
     pub currency: Option<Currency>,
     pub state: ConnectionState,
     pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhooks: Option<Webhooks>,
     /// Grows with each stored change; 0 before the first.
     pub version: u64,
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::Settings;
 use crate::client::Written;
 use crate::error::{ErrorKind, StorageError};
 use crate::expression::Expression;
-use crate::item::{Key, Reader, expiry, n, s, time};
+use crate::item::{Key, Reader, document, expiry, n, s, time};
 
 /// What is known of a request that carries an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,11 @@ const IS_OVER: &str = "attribute_not_exists(#pk) OR #u <= :now";
 
 fn request_key(key: &str) -> Key {
     Key::new(format!("IDEM#{key}"), "IDEM")
+}
+
+fn state_key(state: &str) -> Key {
+    let hash = Sha256::digest(state).iter().fold(String::with_capacity(64), |hash, byte| hash + &format!("{byte:02x}"));
+    Key::new(format!("STATE#{hash}"), "STATE")
 }
 
 fn later(operation: &'static str, now: Timestamp, by: Duration) -> Result<Timestamp, StorageError> {
@@ -109,30 +117,34 @@ impl Settings {
         self.table.delete("settings.abandon_request", &request_key(key), unanswered).await.map(|_| ())
     }
 
-    /// Keeps the state of an OAuth round trip until it comes back.
+    /// Keeps what belongs to the state of an OAuth round trip until it comes back. Of the state itself only a hash is kept.
     pub async fn put_oauth_state(
         &self,
         state: &str,
-        data: &str,
+        data: &impl Serialize,
         now: Timestamp,
         keep: Duration,
     ) -> Result<(), StorageError> {
         const OPERATION: &str = "settings.put_oauth_state";
         let ends = later(OPERATION, now, keep)?;
-        let mut item = Key::new(format!("STATE#{state}"), "STATE").to_item();
-        item.insert(DATA.to_owned(), s(data));
+        let mut item = state_key(state).to_item();
+        item.insert(DATA.to_owned(), document(OPERATION, data)?);
         item.insert(ENDS.to_owned(), n(ends.as_nanosecond()));
         item.insert(EXPIRY.to_owned(), expiry(ends));
         self.table.put(OPERATION, item, Expression::new()).await.map(|_| ())
     }
 
     /// Gives the state's data once; `None` if it was never kept, was used, or is too old.
-    pub async fn take_oauth_state(&self, state: &str, now: Timestamp) -> Result<Option<String>, StorageError> {
+    pub async fn take_oauth_state<T: DeserializeOwned>(
+        &self,
+        state: &str,
+        now: Timestamp,
+    ) -> Result<Option<T>, StorageError> {
         const OPERATION: &str = "settings.take_oauth_state";
-        let key = Key::new(format!("STATE#{state}"), "STATE");
+        let key = state_key(state);
         let fresh = Expression::new().only_if("#u > :now").with(":now", time(now));
         match self.table.delete(OPERATION, &key, fresh).await? {
-            Written::Yes(Some(item)) => Ok(Some(Reader::new(OPERATION, &item).text(DATA)?.to_owned())),
+            Written::Yes(Some(item)) => Reader::new(OPERATION, &item).document(DATA).map(Some),
             Written::Yes(None) | Written::No(_) => Ok(None),
         }
     }

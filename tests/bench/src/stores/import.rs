@@ -120,6 +120,7 @@ pub async fn connect(app: &App, source: &Shop, destination: &Shop) -> Result<Con
 fn input(shop: &Shop, role: Role) -> Result<ConnectionInput> {
     let keys = [("consumer_key", &shop.key), ("consumer_secret", &shop.secret)];
     Ok(ConnectionInput {
+        webhooks_at: None,
         platform: Platform::new("woocommerce")?,
         role,
         name: "bench".to_owned(),

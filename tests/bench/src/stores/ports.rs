@@ -152,6 +152,14 @@ impl Connectors for RegistryConnectors {
         Ok(())
     }
 
+    async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        let mut keys = self.keys();
+        if let Some(kept) = keys.get(from).cloned() {
+            keys.insert(to.clone(), kept);
+        }
+        Ok(())
+    }
+
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.keys().remove(id);
         Ok(())

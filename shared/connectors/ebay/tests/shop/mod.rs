@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::{
-    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, HttpLimits, HttpPool, Refresh, TokenStore, Told,
+    Allowance, Budget, ConnectError, ConnectionConfig, Credentials, Http, HttpLimits, HttpPool, Refresh, TokenStore,
+    Told,
 };
 use connector_ebay::Ebay;
 use domain::ConnectionId;
@@ -50,20 +51,31 @@ impl Budget for Unlimited {
     async fn pause(&self, _: &ConnectionId, _: Duration) {}
 }
 
-pub fn connected(fake: &EbayFake) -> Ebay {
+pub fn http() -> Http {
     let limits = HttpLimits { allow_private_hosts: true, ..HttpLimits::default() };
-    let http = HttpPool::new(limits).unwrap().http("ebay-1".parse().unwrap(), Arc::new(Unlimited));
+    HttpPool::new(limits).unwrap().http("ebay-1".parse().unwrap(), Arc::new(Unlimited))
+}
+
+pub fn config(fake: &EbayFake) -> ConnectionConfig {
     let app = fake.application();
     let secrets = [
         ("client_id", app.client_id.as_str()),
         ("client_secret", app.client_secret.as_str()),
         ("refresh_token", REFRESH_TOKEN),
     ];
-    let config = ConnectionConfig {
+    ConnectionConfig {
         connection: "ebay-1".parse().unwrap(),
         settings: BTreeMap::from([("api_url".to_owned(), fake.url().to_owned())]),
         credentials: Credentials(secrets.map(|(name, value)| (name.to_owned(), value.into())).into()),
         probed: BTreeMap::new(),
-    };
-    Ebay::new(&config, http, Arc::new(Tokens::default())).unwrap()
+    }
+}
+
+pub fn connected_with(config: &ConnectionConfig) -> Ebay {
+    Ebay::new(config, http(), Arc::new(Tokens::default())).unwrap()
+}
+
+#[allow(dead_code, reason = "one of two suites needs more of it")]
+pub fn connected(fake: &EbayFake) -> Ebay {
+    connected_with(&config(fake))
 }

@@ -94,7 +94,7 @@ fn shipping(draft: &mut StoreOrderDraft, net: i64, tax: i64) {
 /// Sends the draft; its parts must add up to its total first.
 fn sent(mut draft: StoreOrderDraft, total: i64) -> NewOrder {
     draft.total = Money::from_minor(total, draft.currency);
-    let order = new_order("test", &draft).unwrap();
+    let order = new_order("test", &draft, None).unwrap();
     assert_eq!(sum(&order), draft.total.amount());
     order
 }
@@ -186,10 +186,10 @@ fn scenario_18_mails_are_allowed_and_held_back_one_by_one() {
 #[test]
 fn the_channels_number_and_the_buyers_words_are_in_the_note() {
     let mut draft = draft("GBP");
-    assert_eq!(new_order("test", &draft).unwrap().customer_note, "eBay order 12-34567-89012");
+    assert_eq!(new_order("test", &draft, None).unwrap().customer_note, "eBay order 12-34567-89012");
     draft.note = Some("ring twice 🔔".into());
     draft.source.wanted_number = Some("EB-12-34567-89012".into());
-    let order = new_order("test", &draft).unwrap();
+    let order = new_order("test", &draft, None).unwrap();
     assert_eq!(order.customer_note, "ring twice 🔔\n\neBay order EB-12-34567-89012");
     assert_eq!((order.payment_method_title.as_str(), order.transaction_id.as_str()), ("eBay", "12-34567-89012"));
 }
@@ -211,7 +211,7 @@ fn a_line_that_the_shop_would_choke_on_is_refused_before_it_is_sent() {
     let refused = |item: DraftItem, quantity| {
         let mut draft = draft("GBP");
         draft.lines = vec![line("L1", item, quantity, 100, 100, 0, "GBP")];
-        let error = new_order("test", &draft).map(|_| ()).unwrap_err();
+        let error = new_order("test", &draft, None).map(|_| ()).unwrap_err();
         (error.kind, error.effect)
     };
     let certain = (ErrorKind::InvalidOrder, connect::Effect::None);
@@ -325,6 +325,6 @@ proptest! {
         all.taxes = taxes.iter().map(|tax| DraftTax { label: "VAT".into(), amount: of(*tax), rate: None }).collect();
         all.shipping.net = of(net);
         let total: i64 = lines.iter().map(|(_, net, _)| net).chain(&fees).chain(&taxes).sum::<i64>() + net;
-        prop_assert_eq!(sum(&new_order("test", &all).unwrap()), of(total).amount());
+        prop_assert_eq!(sum(&new_order("test", &all, None).unwrap()), of(total).amount());
     }
 }
