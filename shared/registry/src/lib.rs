@@ -8,8 +8,8 @@ use connect::{
     ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
     Unreadable,
 };
-use connector_bigcommerce as bigcommerce;
 use connector_amazon as amazon;
+use connector_bigcommerce as bigcommerce;
 use connector_ebay as ebay;
 use connector_etsy as etsy;
 use connector_shopify as shopify;

@@ -30,14 +30,12 @@ pub(crate) async fn mend(
     let refuse = |says: &str| Err(refused(OPERATION, ErrorKind::InvalidOrder, says));
     let seen = Seen::of(api, OPERATION, id).await?;
     let now = seen.read(OPERATION, api)?;
-    if differences(draft, &now).is_empty() {
+    // What is over stays as it is.
+    if now.state != StoreOrderState::Open || differences(draft, &now).is_empty() {
         return Ok(now);
     }
     if reference(&seen.order) != Some(draft.reference) {
         return refuse("This order of the store is not the one that was imported.");
-    }
-    if now.state != StoreOrderState::Open {
-        return refuse("The order is over in the store already: change it there.");
     }
     if !currency(&seen.order).is_ok_and(|currency| currency == draft.currency) {
         return refuse("The store keeps the order in another currency, which cannot be changed any more.");
