@@ -1,6 +1,7 @@
 //! Every platform in every version that the suite tries.
 
 mod amazon;
+mod bigcommerce;
 mod ebay;
 mod etsy;
 mod shopify;
@@ -8,5 +9,13 @@ mod woocommerce;
 
 use crate::subject::Subject;
 
-pub const SUBJECTS: &[&Subject] =
-    &[&amazon::AMAZON, &ebay::EBAY, &etsy::ETSY, &shopify::SHOPIFY, &woocommerce::CURRENT, &woocommerce::OLD];
+pub const SUBJECTS: &[&Subject] = &[
+    &amazon::AMAZON,
+    &bigcommerce::ON_PLACING,
+    &bigcommerce::ON_COMPLETION,
+    &ebay::EBAY,
+    &etsy::ETSY,
+    &shopify::SHOPIFY,
+    &woocommerce::CURRENT,
+    &woocommerce::OLD,
+];

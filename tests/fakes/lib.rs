@@ -1,6 +1,7 @@
 //! Stateful platform fakes: each keeps a ledger, refuses what its vendor refuses, and fails on demand.
 
 pub mod amazon;
+pub mod bigcommerce;
 mod clock;
 pub mod dynamo;
 pub mod ebay;

@@ -1,4 +1,4 @@
-//! Checks requests and answers against vendors' `OpenAPI` descriptions (2.0, 3.0, 3.1; JSON), and says what was covered.
+//! Checks requests and answers against vendors' `OpenAPI` descriptions (2.0, 3.0, 3.1; JSON or YAML), and says what was covered.
 
 mod description;
 mod schema;
@@ -89,7 +89,13 @@ impl Spec {
             return Ok(Self { shared: Arc::clone(shared), uses: Mutex::default() });
         }
         let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let document: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
+        let read_as = if is_yaml {
+            yaml_serde::from_slice(&bytes).map_err(|error| error.to_string())
+        } else {
+            serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+        };
+        let document: Value = read_as.map_err(|error| format!("{}: {error}", path.display()))?;
         let spec = Self::from_document(document).map_err(|reason| format!("{}: {reason}", path.display()))?;
         read.insert(path.to_owned(), Arc::clone(&spec.shared));
         Ok(spec)

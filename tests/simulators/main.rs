@@ -1,5 +1,5 @@
 //! Serves one fake on a port until it is stopped: `fakes woocommerce`, `fakes ebay`, `fakes etsy`, `fakes amazon`,
-//! `fakes shopify`, `fakes dynamo`.
+//! `fakes shopify`, `fakes bigcommerce`, `fakes dynamo`.
 //!
 //! Its first line on standard output is a JSON object with its address and what opens it.
 
@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use fakes::SimClock;
 use fakes::amazon::{self, AmazonFake};
+use fakes::bigcommerce::{self, BigStore};
 use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
 use fakes::etsy::{self, EtsyFake};
@@ -37,6 +38,12 @@ struct Arguments {
 enum Platform {
     /// A WooCommerce without products and orders.
     Woocommerce(Shop),
+    /// A BigCommerce store.
+    Bigcommerce {
+        /// With the demo's products.
+        #[arg(long)]
+        demo: bool,
+    },
     /// A seller's eBay account.
     Ebay {
         /// With the demo's items and orders.
@@ -99,6 +106,17 @@ async fn main() -> io::Result<()> {
             announce(&json!({
                 "platform": "woocommerce", "url": fake.url(),
                 "consumer_key": fake.key(), "consumer_secret": fake.secret(),
+            }));
+            wait(arguments.until_input_ends).await
+        }
+        Platform::Bigcommerce { demo } => {
+            let fake = BigStore::new().clock(clock).listen(&arguments.listen).start().await?;
+            if demo {
+                fake.stock_demo();
+            }
+            announce(&json!({
+                "platform": "bigcommerce", "url": fake.url(), "store_hash": bigcommerce::HASH,
+                "access_token": bigcommerce::ACCESS_TOKEN, "client_secret": bigcommerce::CLIENT_SECRET,
             }));
             wait(arguments.until_input_ends).await
         }

@@ -5,7 +5,7 @@ use domain::Order;
 use domain::head::StoreSide;
 use domain::plan;
 use domain::readback::{StoreOrder, StoreOrderState};
-use domain::stock::{LineStock, restored};
+use domain::stock::{LineStock, read_back, restored};
 use domain::trace::Event;
 use storage::Change;
 
@@ -46,8 +46,8 @@ impl App {
         let answer = store.store.cancel(store_order).await;
         let side = StoreSide { canceled: true, ..order.store };
         let restocks = store.store.capabilities().restocks_on_cancel;
-        let after = |_: &StoreOrder| {
-            let stock = if restocks { restored(&order.stock) } else { order.stock.clone() };
+        let after = |answer: &StoreOrder| {
+            let stock = if restocks { restored(&order.stock) } else { read_back(&order.stock, answer) };
             (side, stock)
         };
         self.finish_after(&order, store, answer, after, Event::StoreCanceled).await
@@ -95,7 +95,7 @@ impl App {
             let side = StoreSide { canceled: true, ..order.store };
             let what =
                 "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
-            let stock = if restocks { restored(&order.stock) } else { order.stock.clone() };
+            let stock = if restocks { restored(&order.stock) } else { read_back(&order.stock, seen) };
             return Some(SeenInStore { side, stock, event: Event::Flag { what } });
         }
         if seen.state == StoreOrderState::Completed && !order.store.completed {

@@ -8,7 +8,7 @@ use connect::{ConnectError, ErrorKind};
 use domain::head::{Lease, Review, StoreSide};
 use domain::readback::{StoreOrder, StoreOrderState};
 use domain::shipment::Origin;
-use domain::stock::{LineStock, StockState, restored};
+use domain::stock::{LineStock, StockState, read_back, restored};
 use domain::trace::{self, Event, NotImported};
 use domain::{Asked, ImportState, Order, OrderId, ProductId};
 use storage::{Change, Wish};
@@ -167,13 +167,16 @@ impl App {
         if let Some(why) = cannot_be_undone(&order, &seen) {
             return self.refuse_undo(&order, why).await;
         }
-        if matches!(seen.state, StoreOrderState::Open | StoreOrderState::Completed)
-            && let Err(error) = store.store.cancel(&store_order).await
-        {
-            return self.undo_failed(&order, store, error).await;
-        }
+        let canceled = match seen.state {
+            StoreOrderState::Open | StoreOrderState::Completed => store.store.cancel(&store_order).await,
+            _ => Ok(seen),
+        };
+        let canceled = match canceled {
+            Ok(canceled) => canceled,
+            Err(error) => return self.undo_failed(&order, store, error).await,
+        };
         let restocks = store.store.capabilities().restocks_on_cancel;
-        let stock = if restocks { restored(&order.stock) } else { order.stock.clone() };
+        let stock = if restocks { restored(&order.stock) } else { read_back(&order.stock, &canceled) };
         self.canceled(&order, stock).await
     }
 

@@ -9,6 +9,7 @@ use connect::{
     Unreadable,
 };
 use connector_amazon as amazon;
+use connector_bigcommerce as bigcommerce;
 use connector_ebay as ebay;
 use connector_etsy as etsy;
 use connector_shopify as shopify;
@@ -58,6 +59,19 @@ const PLATFORMS: &[Entry] = &[
         store: None,
         consent: Some(&amazon::CONSENT),
         read: amazon::read,
+    },
+    Entry {
+        name: "bigcommerce",
+        channel: Some(Role {
+            can: |_| &bigcommerce::CHANNEL,
+            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
+        store: Some(Role {
+            can: bigcommerce::store_capabilities,
+            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+        }),
+        consent: None,
+        read: bigcommerce::read,
     },
     Entry {
         name: "ebay",

@@ -32,7 +32,9 @@ async fn an_order_that_came_out_wrong_is_mended_in_place(store: Store) {
     assert_eq!(store.fake.total(&made.id), meant.total.amount());
     assert_eq!((mended.id, mended.reference), (made.id, Some(reference(1))));
     assert_eq!((store.fake.orders(), store.fake.created()[&reference(1)]), (orders, 1));
-    assert_eq!(store.fake.stock_of(SKU), Some(stock - 2), "its stock was taken once");
+    // A store that takes it later has taken none yet.
+    let taken = if store.connector.capabilities().deducts_paid { 2 } else { 0 };
+    assert_eq!(store.fake.stock_of(SKU), Some(stock - taken), "its stock was taken once");
     assert_eq!((store.fake.mails_to_buyers(), store.fake.mails_to_owner()), (0, 0));
 }
 

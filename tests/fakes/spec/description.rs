@@ -102,7 +102,7 @@ fn operation(document: &Value, template: &str, method: &str, shared: &[Value], c
             _ => continue,
         };
         // Swagger 2.0 has the schema's keywords on the parameter itself.
-        let schema = described.get("schema").unwrap_or(described).clone();
+        let schema = resolve(document, described.get("schema").unwrap_or(described)).clone();
         let name = text(described, "name");
         if !parameters.iter().any(|known: &Parameter| known.name == name && known.place == place) {
             parameters.push(Parameter { name, place, required, schema });

@@ -1,6 +1,6 @@
 //! Makes a description's schemas fit for a JSON schema validator, and validates with them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use jsonschema::{Draft, Validator};
@@ -88,10 +88,13 @@ impl Schemas {
 
     fn compile(&self, schema: &Value, reading: Reading) -> Result<Validator, String> {
         let mut shared = self.shared.clone();
+        let mut added_to = BTreeSet::new();
+        self.shared.values().chain([schema]).for_each(|held| find_added_to(held, &mut added_to));
         for (holder, held) in &mut shared {
             let schemas = if holder == "components" { held.get_mut("schemas") } else { Some(held) };
-            for schema in schemas.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
-                prepare(schema, reading, Part::Whole);
+            for (name, schema) in schemas.and_then(Value::as_object_mut).into_iter().flatten() {
+                let part = if added_to.contains(name) { Part::Branch } else { Part::Whole };
+                prepare(schema, reading, part);
             }
         }
         let mut schema = schema.clone();
@@ -122,6 +125,20 @@ fn short(error: &jsonschema::ValidationError<'_>) -> String {
 enum Part {
     Whole,
     Branch,
+}
+
+/// The names of the schemas that another one adds to by `allOf`.
+fn find_added_to(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            let parts = object.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let names = parts.filter_map(|part| part.get("$ref")?.as_str()?.rsplit('/').next());
+            found.extend(names.map(str::to_owned));
+            object.values().for_each(|inner| find_added_to(inner, found));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| find_added_to(inner, found)),
+        _ => {}
+    }
 }
 
 fn prepare(schema: &mut Value, reading: Reading, part: Part) {
