@@ -14,7 +14,8 @@ use fakes::dynamo::Dynamo;
 use fakes::ebay::{EbayFake, REFRESH_TOKEN, demo_items, demo_orders};
 use fakes::etsy::{self, EtsyFake};
 use fakes::shopify::{
-    ACCESS_TOKEN, CATALOGUE, REFRESH_TOKEN as SHOPIFY_REFRESH_TOKEN, ShopifyShop, demo_orders as shopify_orders,
+    ACCESS_TOKEN, CATALOGUE, REFRESH_TOKEN as SHOPIFY_REFRESH_TOKEN, ShopifyFake, ShopifyShop,
+    demo_orders as shopify_orders,
 };
 use fakes::woocommerce::{PhpWorkers, WooShop};
 use rust_decimal::Decimal;
@@ -136,22 +137,7 @@ async fn main() -> io::Result<()> {
             wait(arguments.until_input_ends).await
         }
         Platform::Shopify { currency, demo } => {
-            let shop = ShopifyShop::new().currency(&currency).clock(clock).listen(&arguments.listen);
-            let fake = shop.start().await?;
-            if demo {
-                for (sku, title, price, stock) in CATALOGUE {
-                    fake.add_product(sku, title, Decimal::new(price, 2), Some(stock));
-                }
-                for order in shopify_orders(&currency) {
-                    fake.place(&order);
-                }
-            }
-            let application = fake.application();
-            announce(&json!({
-                "platform": "shopify", "url": fake.url(), "shop": fake.domain(), "access_token": ACCESS_TOKEN,
-                "client_id": application.client_id, "client_secret": application.client_secret,
-                "refresh_token": SHOPIFY_REFRESH_TOKEN,
-            }));
+            let _fake = shopify(&arguments.listen, clock, &currency, demo).await?;
             wait(arguments.until_input_ends).await
         }
         Platform::Etsy { demo } => {
@@ -193,6 +179,27 @@ async fn main() -> io::Result<()> {
             wait(arguments.until_input_ends).await
         }
     }
+}
+
+/// Announced and serving; until it is dropped.
+async fn shopify(listen: &str, clock: SimClock, currency: &str, demo: bool) -> io::Result<ShopifyFake> {
+    let shop = ShopifyShop::new().currency(currency).clock(clock).listen(listen);
+    let fake = shop.start().await?;
+    if demo {
+        for (sku, title, price, stock) in CATALOGUE {
+            fake.add_product(sku, title, Decimal::new(price, 2), Some(stock));
+        }
+        for order in shopify_orders(currency) {
+            fake.place(&order);
+        }
+    }
+    let application = fake.application();
+    announce(&json!({
+        "platform": "shopify", "url": fake.url(), "shop": fake.domain(), "access_token": ACCESS_TOKEN,
+        "client_id": application.client_id, "client_secret": application.client_secret,
+        "refresh_token": SHOPIFY_REFRESH_TOKEN,
+    }));
+    Ok(fake)
 }
 
 fn announce(what: &Value) {
