@@ -1,13 +1,15 @@
-//! `cargo xtask demo`: sixty orders of a channel travel into a main store and their tracking back, on the real template.
+//! `cargo xtask demo`: sixty orders of three channels travel into a main store and their tracking back, on the real template.
 //!
-//! Channel and store are fakes with books of their own; everything between them is what would run on AWS.
+//! Channels and store are fakes with books of their own; everything between them is what would run on AWS.
 
 mod acts;
 mod api;
 mod books;
+mod channels;
 mod scene;
 mod shop;
 mod show;
+mod store;
 mod tally;
 mod tls;
 
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use fakes::ebay::{Kind, UNLINKED_SKU, demo_orders, kind};
+use fakes::ebay::{Kind, UNLINKED_SKU, kind};
 use tokio::runtime::Runtime;
 
 use crate::cloud::LocalCloud;
@@ -26,11 +28,10 @@ use scene::Scene;
 use tally::Tally;
 
 pub use shop::Address;
+pub use store::Kind as StoreKind;
 
-/// The orders are the same in every run.
-const SEED: u64 = 2026;
-/// So many orders are packed in the store.
-const SHIPPED: usize = 6;
+/// So many of eBay's orders are packed in the store, and one each of the other channels'.
+const SHIPPED_ON_EBAY: usize = 6;
 /// Of so many orders a row is shown.
 const SHOWN: usize = 12;
 /// eBay's list runs two minutes late and the schedule rings once a minute: three minutes are usual.
@@ -48,14 +49,14 @@ const NEW_TOKEN: Duration = Duration::from_mins(50);
 pub struct Options {
     /// Ends by itself instead of staying up.
     pub once: bool,
-    /// A real WooCommerce as the main store, instead of the fake.
-    pub store: Option<Address>,
+    /// The main store.
+    pub store: StoreKind,
 }
 
 /// Runs it; tells whether all books agree.
 pub fn run(workspace: &Workspace, progress: Progress, options: &Options) -> Result<bool> {
     let runtime = Runtime::new().context("cannot start the demo's own servers")?;
-    let scene = progress.step("Start the channel and the main store", |step| {
+    let scene = progress.step("Start the channels and the main store", |step| {
         runtime.block_on(Scene::start(options.store.clone(), step))
     })?;
     let mut cloud = LocalCloud::start(workspace, "demo", progress)?;
@@ -92,28 +93,37 @@ struct Demo {
 type Settled = BTreeMap<String, Detail>;
 
 impl Demo {
-    /// Connects both accounts, links by SKU, places the orders; returns the channel's id.
+    /// Connects all accounts, links by SKU, places the orders; returns eBay's id.
     fn connect(&self, api_url: &str) -> Result<String> {
-        let (store, channel) = self.progress.step("Connect both accounts", |_| {
+        let [etsy, amazon] = self.scene.others.connections();
+        let (store, channels) = self.progress.step("Connect the accounts", |_| {
             self.runtime.block_on(async {
-                let store = self.api.connect(&self.scene.store_connection()).await?;
-                let channel = self.api.connect(&self.scene.channel_connection()).await?;
-                anyhow::Ok((store, channel))
+                let store = self.api.connect(&self.scene.store.connection()).await?;
+                let mut channels = Vec::new();
+                for (name, body) in [("eBay", self.scene.ebay_connection()), ("Etsy", etsy), ("Amazon", amazon)] {
+                    channels.push((name, self.api.connect(&body).await?));
+                }
+                anyhow::Ok((store, channels))
             })
         })?;
         self.progress.step("Link by SKU", |_| {
-            let report = self.runtime.block_on(self.api.link_by_sku(&channel))?;
-            let open = report.no_match.join(", ");
-            println!("  {} listings linked; no product in the store: {open}", report.skus.len());
+            for (name, channel) in &channels {
+                let report = self.runtime.block_on(self.api.link_by_sku(channel))?;
+                let open = if report.no_match.is_empty() { "none".to_owned() } else { report.no_match.join(", ") };
+                println!("  {name}: {} listings linked; no product in the store: {open}", report.skus.len());
+            }
             anyhow::Ok(())
         })?;
-        self.start_stock(&channel)?;
-        self.want_tax_apart(&channel)?;
-        self.progress.step("Place the orders on the channel", |_| {
-            self.scene.place(demo_orders(SEED));
-            self.runtime.block_on(self.scene.let_the_store_ring(&format!("{api_url}/webhooks/{store}")))
+        for (name, channel) in &channels {
+            self.start_stock(name, channel)?;
+        }
+        let ebay = channels.into_iter().next().map(|(_, id)| id).context("no channel is connected")?;
+        self.want_tax_apart(&ebay)?;
+        self.progress.step("Place the orders on the channels", |_| {
+            self.scene.place();
+            self.runtime.block_on(self.scene.store.ring(&format!("{api_url}/webhooks/{store}")))
         })?;
-        Ok(channel)
+        Ok(ebay)
     }
 
     /// Waits for the schedule to do the rest.
@@ -134,7 +144,7 @@ impl Demo {
                             settled.insert(row.id.clone(), order);
                         }
                     }
-                    let (done, all) = (settled.len() + unreadable, self.scene.placed());
+                    let (done, all) = (settled.len() + unreadable, self.scene.sold().len());
                     step.note(&format!("{} of {all} orders taken in, {done} settled", rows.len() + unreadable));
                     // At the limit the books tell what is missing.
                     if done >= all || Instant::now() > deadline {
@@ -154,13 +164,17 @@ impl Demo {
         };
         let paid: Vec<(String, String)> = self
             .scene
-            .sold()
+            .sold_on_ebay()
             .iter()
             .filter(|order| kind(&order.spec) == Kind::Paid)
             .filter_map(|order| imported(&order.spec.id))
             .collect();
-        let every = (paid.len() / SHIPPED).max(1);
-        paid.into_iter().step_by(every).take(SHIPPED).collect()
+        let every = (paid.len() / SHIPPED_ON_EBAY).max(1);
+        let elsewhere = self.scene.others.sold().into_iter().filter_map(|order| imported(&order.id));
+        // One of each: the first that Etsy has, the last that Amazon has.
+        let elsewhere: Vec<(String, String)> = elsewhere.collect();
+        let elsewhere = elsewhere.first().into_iter().chain(elsewhere.last()).cloned();
+        paid.into_iter().step_by(every).take(SHIPPED_ON_EBAY).chain(elsewhere).collect()
     }
 
     /// They pack them; waits until the channel knows. Returns the tracking numbers, by the channel's order id.
@@ -169,7 +183,7 @@ impl Demo {
         self.progress.step("Ship some orders in the store", |_| {
             self.runtime.block_on(async {
                 for booked in to_ship.values() {
-                    self.scene.shop.ship(booked, "Royal Mail", &number(booked)).await?;
+                    self.scene.store.ship(booked, "Royal Mail", &number(booked)).await?;
                 }
                 anyhow::Ok(())
             })
@@ -192,7 +206,7 @@ impl Demo {
     async fn wait_for_tracking(&self, sent: &BTreeMap<String, String>, step: &Step) {
         let deadline = Instant::now() + TRACKING_LIMIT;
         loop {
-            let arrived = sent.keys().filter(|sold| !self.scene.ebay.fulfilments(sold).is_empty()).count();
+            let arrived = sent.keys().filter(|sold| self.scene.packages(sold) > 0).count();
             step.note(&format!("{arrived} of {} packages arrived", sent.len()));
             if arrived == sent.len() || Instant::now() > deadline {
                 return;
@@ -233,7 +247,7 @@ impl Demo {
             let order = self.runtime.block_on(self.api.order(&row.id))?;
             println!("\n{}", show::story(title, &order));
             if let Some(booked) = &order.store_side.order_id {
-                let amounts = self.runtime.block_on(self.scene.shop.amounts(booked))?;
+                let amounts = self.runtime.block_on(self.scene.store.amounts(booked))?;
                 println!("{}", show::amounts(&amounts));
             }
         }
@@ -246,7 +260,7 @@ impl Demo {
     /// Says where to look, and stays until Ctrl-C.
     fn stay_up(&mut self, cloud: &mut LocalCloud, tally: &Tally) -> Result<()> {
         let state = cloud.state_file();
-        let store = self.scene.shop.address();
+        let (etsy, amazon) = (&self.scene.others.etsy, &self.scene.others.amazon);
         println!("\n{tally}\n\nAll of it stays up until Ctrl-C. Where to look:");
         println!("  API          {}", cloud.api_url());
         println!("  Token        {}", cloud.token());
@@ -254,8 +268,9 @@ impl Demo {
         println!("  Try          curl -H \"Authorization: Bearer $TOKEN\" '{}/orders?limit=5'", cloud.api_url());
         println!("               curl -H \"Authorization: Bearer $TOKEN\" '{}/reports/sales?days=7'", cloud.api_url());
         println!("  AWS          AWS_ENDPOINT_URL={} (any credentials, region us-east-1)", cloud.endpoint());
-        println!("  Channel      eBay, a fake at {}", self.scene.ebay.url());
-        println!("  Main store   WooCommerce at {} (key {}, secret {})", store.url, store.key, store.secret);
+        println!("  Channels     eBay, a fake at {}", self.scene.ebay.url());
+        println!("               Etsy, a fake at {}; Amazon, a fake at {}", etsy.url(), amazon.url());
+        println!("  Main store   {}", self.scene.store.address());
         println!("  Logs         {}", state.with_file_name("logs").display());
         loop {
             std::thread::sleep(NEW_TOKEN);

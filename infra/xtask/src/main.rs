@@ -1,6 +1,6 @@
 //! `cargo xtask`: up, down, demo, read, bench, logs, test, new-connector.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use xtask::new_connector::{self, Name};
@@ -20,11 +20,12 @@ enum Command {
     Up,
     /// Stop the local cloud that `up` left running, and remove what it stored.
     Down,
-    /// Sixty orders travel from a fake eBay into a main store and their tracking back, on a local cloud of its own.
+    /// Sixty orders travel from a fake eBay, Etsy and Amazon into a main store and their tracking back, on a local cloud of
+    /// its own.
     Demo(DemoArguments),
     /// Print how Tributary reads a vendor's order, as JSON; or why it cannot, with exit 1.
     Read {
-        /// ebay, woocommerce
+        /// amazon, bigcommerce, ebay, etsy, shopify, woocommerce
         platform: String,
         /// One order as the platform's API gives it.
         file: PathBuf,
@@ -60,6 +61,9 @@ struct DemoArguments {
     /// End by itself; exit 0 only if nothing is lost, nothing is there twice, and all ledgers agree.
     #[arg(long)]
     once: bool,
+    /// The simulated main store.
+    #[arg(long, value_enum, default_value_t = StoreName::Woocommerce, conflicts_with = "store_url")]
+    store: StoreName,
     /// A real WooCommerce as the main store: its address. Products that it lacks are added, and orders are made there.
     #[arg(long, value_name = "URL", requires_all = ["store_key", "store_secret"])]
     store_url: Option<String>,
@@ -69,6 +73,23 @@ struct DemoArguments {
     /// Its consumer secret.
     #[arg(long, value_name = "S", requires = "store_url")]
     store_secret: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StoreName {
+    Woocommerce,
+    Shopify,
+    Bigcommerce,
+}
+
+impl From<StoreName> for demo::StoreKind {
+    fn from(name: StoreName) -> Self {
+        match name {
+            StoreName::Woocommerce => Self::WooCommerce,
+            StoreName::Shopify => Self::Shopify,
+            StoreName::Bigcommerce => Self::BigCommerce,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -98,7 +119,10 @@ impl BenchArguments {
 impl DemoArguments {
     fn options(&self) -> demo::Options {
         let given = self.store_url.clone().zip(self.store_key.clone()).zip(self.store_secret.clone());
-        let store = given.map(|((url, key), secret)| demo::Address { url, key, secret });
+        let store = match given {
+            Some(((url, key), secret)) => demo::StoreKind::Real(demo::Address { url, key, secret }),
+            None => self.store.into(),
+        };
         demo::Options { once: self.once, store }
     }
 }

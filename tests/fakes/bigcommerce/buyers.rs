@@ -162,6 +162,20 @@ impl BigFake {
         inner.ship(order, body, items);
     }
 
+    /// They pack everything that is left of the order, as one package.
+    pub fn pack_all(&self, order: u64, provider: &str, number: &str) {
+        let mut inner = self.inner();
+        let Some(known) = inner.store.orders.get(&order) else { return };
+        let Some((address, _)) = &known.shipping else { return };
+        let body = json!({
+            "order_address_id": address, "tracking_number": number, "shipping_provider": "",
+            "tracking_carrier": "", "shipping_method": provider, "comments": "",
+        });
+        let items = known.lines.iter().map(|line| (line.id, line.quantity - line.shipped));
+        let items = items.filter(|(_, left)| *left > 0).collect();
+        inner.ship(order, body, items);
+    }
+
     /// Changes what the API shows of an order, at this JSON pointer.
     pub fn patch(&self, order: u64, pointer: &str, value: Value) {
         if let Some(order) = self.inner().store.orders.get_mut(&order) {

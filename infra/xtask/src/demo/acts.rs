@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use fakes::ebay::{Kind, UNLINKED_SKU, kind};
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::api::Import;
@@ -14,7 +15,7 @@ use crate::progress::Step;
 const RATE: u32 = 2_000;
 pub const TAX_LABEL: &str = "VAT 20%";
 /// What the shop asks for the product that it did not have.
-const ADDED: (&str, &str, u32) = ("Vintage tea caddy", "32.00", 1);
+const ADDED: (&str, i64, u32) = ("Vintage tea caddy", 3200, 1);
 
 /// The channel's ids of the orders that something was done to.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +34,8 @@ impl Demo {
     }
 
     /// Nothing is sent to the channel before its owner has seen what it would be.
-    pub fn start_stock(&self, channel: &str) -> Result<()> {
-        self.progress.step("See what stock eBay would be sent, and start it", |_| {
+    pub fn start_stock(&self, name: &str, channel: &str) -> Result<()> {
+        self.progress.step(&format!("See what stock {name} would be sent, and start it"), |_| {
             self.runtime.block_on(async {
                 let preview = self.api.stock(channel).await?;
                 for listing in preview.iter().take(3) {
@@ -52,7 +53,7 @@ impl Demo {
     pub fn change_on_channel(&self, settled: &Settled, sent: &[String]) -> Result<Acts> {
         let imported =
             |id: &String| settled.values().any(|o| o.channel_side.order_id == *id && o.store_side.order_id.is_some());
-        let sold = self.scene.sold();
+        let sold = self.scene.sold_on_ebay();
         let mut free = sold.iter().filter(|order| kind(&order.spec) == Kind::Paid).map(|order| order.spec.id.clone());
         let mut next = || free.find(|id| imported(id) && !sent.contains(id));
         let acts = Acts { canceled: next(), edited: next() };
@@ -76,10 +77,8 @@ impl Demo {
         }
         self.progress.step("Add the missing product to the store, and link it", |_| {
             self.runtime.block_on(async {
-                if !self.scene.shop.has_product(UNLINKED_SKU).await? {
-                    let (title, price, stock) = ADDED;
-                    self.scene.shop.add_product(UNLINKED_SKU, title, price, stock).await?;
-                }
+                let (title, price, stock) = ADDED;
+                self.scene.store.has_or_gets(UNLINKED_SKU, title, Decimal::new(price, 2), stock).await?;
                 let report = self.api.link_by_sku(channel).await?;
                 println!("  Linked {}; {} order rung for.", report.skus.join(", "), report.orders_rung);
                 anyhow::Ok(())

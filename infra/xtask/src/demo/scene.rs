@@ -1,82 +1,52 @@
-//! The two sides of the demo: a fake eBay, and a WooCommerce that is a fake or real.
+//! The two sides of the demo: a fake eBay with Etsy and Amazon beside it, and the main store.
 
 use anyhow::{Context, Result};
 use fakes::SimClock;
-use fakes::ebay::{CATALOGUE, EbayFake, Kind, Order, OrderSpec, REFRESH_TOKEN, demo_items, kind};
-use fakes::woocommerce::{WooFake, WooShop};
+use fakes::ebay::{CATALOGUE, DEMO_ORDERS, EbayFake, Kind, Order, REFRESH_TOKEN, demo_items, demo_orders, kind};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use ulid::Ulid;
 
-use super::shop::{Address, BookedOrder, Shop};
-use super::tls;
+use super::channels::Channels;
+use super::shop::BookedOrder;
+use super::store::{self, Store};
+use super::tally::{Fate, Sold};
 use crate::progress::Step;
+
+/// The orders are the same in every run.
+const SEED: u64 = 2026;
+/// Orders of all channels together.
+const ORDERS: usize = DEMO_ORDERS;
 
 pub struct Scene {
     pub ebay: EbayFake,
-    pub shop: Shop,
-    /// The shop's inside, if it is the fake.
-    fake: Option<WooFake>,
-    webhook_secret: String,
+    pub others: Channels,
+    pub store: Store,
     began: Timestamp,
 }
 
 impl Scene {
-    pub async fn start(store: Option<Address>, step: &Step) -> Result<Self> {
+    pub async fn start(kind: store::Kind, step: &Step) -> Result<Self> {
         let ebay = EbayFake::start(SimClock::real()).await.context("the fake eBay does not start")?;
         for item in demo_items() {
             ebay.stock(item);
         }
-        let fake = match &store {
-            None => {
-                let shop = WooShop::new().currency("GBP").base("GB", "").start().await;
-                let mut fake = shop.context("the fake WooCommerce does not start")?;
-                fake.deliver_webhooks_every(std::time::Duration::from_secs(1));
-                Some(fake)
-            }
-            Some(_) => None,
-        };
-        let address = match (store, &fake) {
-            (Some(address), _) => address,
-            (None, Some(fake)) => Address { url: fake.url().to_owned(), key: fake.key(), secret: fake.secret() },
-            (None, None) => anyhow::bail!("there is no main store"),
-        };
-        let shop = Shop::new(tls::client()?, address);
+        let others = Channels::start().await?;
+        let store = Store::start(kind).await?;
         let mut added = 0;
         for product in CATALOGUE {
             step.note(product.title);
-            if !shop.has_product(product.sku).await? {
-                shop.add_product(
-                    product.sku,
-                    product.title,
-                    &Decimal::new(product.price, 2).to_string(),
-                    product.stock,
-                )
-                .await?;
-                added += 1;
-            }
+            let price = Decimal::new(product.price, 2);
+            added += usize::from(store.has_or_gets(product.sku, product.title, price, product.stock).await?);
         }
         println!("  The store has the {} products of the demo; {added} were added.", CATALOGUE.len());
         // A shop dates its orders by the second.
         let began = Timestamp::from_second(Timestamp::now().as_second() - 1).context("the clock is wrong")?;
-        Ok(Self { ebay, shop, fake, webhook_secret: Ulid::generate().to_string(), began })
+        Ok(Self { ebay, others, store, began })
     }
 
-    /// The body of `POST /connections` for the main store.
-    pub fn store_connection(&self) -> Value {
-        let Address { url, key, secret } = self.shop.address();
-        json!({
-            "platform": "woocommerce",
-            "role": "main_store",
-            "name": "The shop",
-            "settings": {"url": url},
-            "credentials": {"consumer_key": key, "consumer_secret": secret, "webhook_secret": self.webhook_secret},
-        })
-    }
-
-    /// The body of `POST /connections` for the channel.
-    pub fn channel_connection(&self) -> Value {
+    /// The body of `POST /connections` for eBay.
+    pub fn ebay_connection(&self) -> Value {
         let application = self.ebay.application();
         json!({
             "platform": "ebay",
@@ -91,66 +61,83 @@ impl Scene {
         })
     }
 
-    /// A shop's webhooks bring the next poll forward. A real shop sends none to a loopback address: there the schedule does.
-    pub async fn let_the_store_ring(&self, url: &str) -> Result<()> {
-        match self.fake {
-            Some(_) => self.shop.add_webhook(url, &self.webhook_secret).await,
-            None => Ok(()),
-        }
+    /// Sixty orders on three channels; every kind that eBay has is among its own.
+    pub fn place(&self) {
+        self.others.place();
+        let elsewhere = self.others.sold().len();
+        self.ebay.place_all(demo_orders(SEED).into_iter().take(ORDERS - elsewhere));
     }
 
-    pub fn place(&self, orders: impl IntoIterator<Item = OrderSpec>) {
-        self.ebay.place_all(orders);
-    }
-
-    /// The channel's book.
-    pub fn sold(&self) -> Vec<Order> {
+    /// eBay's book.
+    pub fn sold_on_ebay(&self) -> Vec<Order> {
         self.ebay.orders()
     }
 
-    pub fn placed(&self) -> usize {
-        self.sold().len()
+    /// The channels' books.
+    pub fn sold(&self) -> Vec<Sold> {
+        self.ebay.orders().iter().map(sold).chain(self.others.sold()).collect()
     }
 
-    /// The store's book: every order made over its API since the demo began. The fake's also holds those deleted since.
+    /// The store's book: every order made over its API since the demo began.
     pub async fn booked(&self) -> Result<Vec<BookedOrder>> {
-        let Some(fake) = &self.fake else { return self.shop.orders_since(self.began).await };
-        let book = fake.creates().into_iter().map(|made| {
-            let order = fake.order(made.order_id);
-            let texts = made.meta.iter().filter_map(|(_, value)| value.as_str().map(str::to_owned));
-            BookedOrder {
-                id: made.order_id.to_string(),
-                marks: made.created_via.into_iter().chain(texts).collect(),
-                status: order.as_ref().map(|order| order.status.as_str().to_owned()).unwrap_or_default(),
-                total: order.as_ref().map(|order| order.totals.total).unwrap_or_default(),
-                currency: order.map(|order| order.currency).unwrap_or_default(),
-            }
-        });
-        Ok(book.collect())
+        self.store.booked(self.began).await
+    }
+
+    /// How many packages a channel knows of its order.
+    pub fn packages(&self, order: &str) -> usize {
+        self.ebay.fulfilments(order).len() + self.others.packages(order)
     }
 
     /// What else the fake store's ledger has to say: mails to a marketplace's buyers, stock that does not add up.
     pub fn store_complaints(&self) -> Vec<String> {
-        let Some(fake) = &self.fake else { return Vec::new() };
-        let mails = fake.mails_to_buyers();
-        let mails = mails.iter().map(|mail| format!("the store mailed the buyer of its order {}", mail.order_id));
+        if !self.store.is_fake() {
+            return Vec::new();
+        }
+        let mails = self.store.mails_to_buyers();
+        let mails = (mails > 0).then(|| format!("the store mailed buyers of a marketplace {mails} times"));
+        let orders = self.ebay.orders();
         let stock = CATALOGUE.iter().filter_map(|product| {
-            let sold: u32 = self.sold().iter().map(|order| units(order, product.sku)).sum();
-            let (is, should) = (fake.stock(product.sku), i64::from(product.stock) - i64::from(sold));
+            let sold: u32 = orders.iter().map(|order| units(order, product.sku)).sum();
+            let sold = sold + self.others.units(product.sku);
+            let (is, should) = (self.store.stock(product.sku), i64::from(product.stock) - i64::from(sold));
             (is != Some(should)).then(|| format!("{} stands at {is:?} in the store instead of {should}", product.sku))
         });
-        mails.chain(stock).chain(self.stock_not_told()).collect()
+        mails.into_iter().chain(stock).chain(self.stock_not_told()).collect()
     }
 
     /// Listings that do not show what the fake store has.
     pub fn stock_not_told(&self) -> Vec<String> {
-        let Some(fake) = &self.fake else { return Vec::new() };
-        let differing = CATALOGUE.iter().filter_map(|product| {
+        if !self.store.is_fake() {
+            return Vec::new();
+        }
+        let differing = CATALOGUE.iter().flat_map(|product| {
             let listed = self.ebay.item(product.sku).map(|item| i64::from(item.available()));
-            let stock = fake.stock(product.sku);
-            (listed != stock).then(|| format!("eBay offers {listed:?} of {}, the store has {stock:?}", product.sku))
+            let stock = self.store.stock(product.sku);
+            let ebay = (listed != stock)
+                .then(|| format!("eBay offers {listed:?} of {}, the store has {stock:?}", product.sku));
+            ebay.into_iter().chain(self.others.stock_not_told(product.sku, stock))
         });
         differing.collect()
+    }
+}
+
+fn sold(order: &Order) -> Sold {
+    let currency = order.spec.currency;
+    let scale = currency.exponent().map_or(2, u32::from);
+    let told = order.fulfilments.iter().filter(|package| package.by == fakes::ebay::ShippedBy::Api);
+    Sold {
+        id: order.spec.id.clone(),
+        fate: match kind(&order.spec) {
+            // The one that waited was linked meanwhile.
+            Kind::Paid | Kind::Unpaid | Kind::Unlinked => Fate::Imported,
+            Kind::Canceled => Fate::Left,
+            Kind::Malformed => Fate::Unreadable,
+        },
+        canceled_later: order.is_canceled() && !order.spec.canceled,
+        total: Decimal::new(order.spec.sums(false).store_total, scale),
+        currency: currency.code().to_owned(),
+        packages: told.map(|package| package.tracking.clone()).collect(),
+        fulfilled: order.fulfilment_status() == "FULFILLED",
     }
 }
 

@@ -42,10 +42,17 @@ pub struct BookedOrder {
     pub id: String,
     /// `created_via` and every text in its metas: our reference stands in one of them.
     pub marks: Vec<String>,
-    /// As the shop names it: `processing`, `cancelled`.
-    pub status: String,
+    /// Canceled, or all its money went back.
+    pub closed: bool,
     pub total: Decimal,
     pub currency: String,
+}
+
+impl BookedOrder {
+    /// By WooCommerce's word for an order's status.
+    pub fn is_closed(status: &str) -> bool {
+        matches!(status, "cancelled" | "refunded")
+    }
 }
 
 impl Shop {
@@ -160,7 +167,7 @@ fn booked(order: &Value) -> Option<BookedOrder> {
     Some(BookedOrder {
         id: order.get("id")?.as_u64()?.to_string(),
         marks: via.into_iter().chain(texts).map(str::to_owned).collect(),
-        status: order.get("status")?.as_str()?.to_owned(),
+        closed: BookedOrder::is_closed(order.get("status")?.as_str()?),
         total: order.get("total")?.as_str()?.parse().ok()?,
         currency: order.get("currency")?.as_str()?.to_owned(),
     })

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use fakes::ebay::{Kind, ShippedBy};
 use rust_decimal::Decimal;
 
 use super::api::Import;
@@ -12,21 +11,29 @@ use super::shop::BookedOrder;
 /// What every reference of ours begins with.
 const REFERENCE: &str = "trib-";
 
-/// What the store calls an order that is canceled, or whose money all went back.
-const CLOSED: [&str; 2] = ["cancelled", "refunded"];
+/// What should become of an order, by what its channel's book says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Imported,
+    /// The channel itself still holds it back.
+    Waits,
+    /// It has no business in the main store: canceled before anyone saw it, or shipped by the channel itself.
+    Left,
+    Unreadable,
+}
 
-/// An order in the channel's own book.
+/// An order in its channel's own book.
 #[derive(Debug, Clone)]
 pub struct Sold {
     pub id: String,
-    pub kind: Kind,
+    pub fate: Fate,
     /// Canceled on the channel after it had been imported.
     pub canceled_later: bool,
     /// What the order is worth to the seller.
     pub total: Decimal,
     pub currency: String,
-    /// The tracking number of every package that the channel was told of, and by whom.
-    pub packages: Vec<(Option<String>, ShippedBy)>,
+    /// The tracking number of every package that the channel was told of over its API.
+    pub packages: Vec<Option<String>>,
     /// The channel says that all of it was sent.
     pub fulfilled: bool,
 }
@@ -112,7 +119,7 @@ impl Tally {
         let is_lost = match import {
             Some(Import::Imported) => booked.is_empty(),
             Some(Import::Waiting | Import::Failed) => false,
-            Some(Import::NotToBeImported) => sold.kind != Kind::Canceled,
+            Some(Import::NotToBeImported) => sold.fate != Fate::Left,
             Some(Import::Received | Import::BeingCreated | Import::Unknown) => true,
             None => !books.unreadable.contains(&sold.id),
         };
@@ -125,11 +132,11 @@ impl Tally {
     fn compare(&mut self, books: &Books, sold: &Sold, kept: Option<&Kept>, booked: &[&BookedOrder]) {
         let import = kept.map(|kept| kept.import);
         let unreadable = books.unreadable.contains(&sold.id);
-        let wanted = match sold.kind {
-            // The one that waited was linked meanwhile.
-            Kind::Paid | Kind::Unpaid | Kind::Unlinked => (Some(Import::Imported), false, 1),
-            Kind::Canceled => (Some(Import::NotToBeImported), false, 0),
-            Kind::Malformed => (None, true, 0),
+        let wanted = match sold.fate {
+            Fate::Imported => (Some(Import::Imported), false, 1),
+            Fate::Waits => (Some(Import::Waiting), false, 0),
+            Fate::Left => (Some(Import::NotToBeImported), false, 0),
+            Fate::Unreadable => (None, true, 0),
         };
         let found = (import, unreadable, booked.len());
         if found != wanted {
@@ -137,16 +144,16 @@ impl Tally {
                 let import = import.map_or_else(|| "not kept".to_owned(), |import| format!("{import:?}"));
                 format!("{import}{} and {booked} times in the store", if unreadable { ", unreadable," } else { "" })
             };
-            self.disagree(sold, format!("{:?} should be {}, and is {}", sold.kind, said(wanted), said(found)));
+            self.disagree(sold, format!("{:?} should be {}, and is {}", sold.fate, said(wanted), said(found)));
         }
         let (Some(kept), [order]) = (kept, booked) else { return };
         if kept.store_order.as_deref() != Some(&*order.id) {
             self.disagree(sold, format!("the store has it as {}, Tributary as {:?}", order.id, kept.store_order));
         }
-        if CLOSED.contains(&&*order.status) != sold.canceled_later {
+        if order.closed != sold.canceled_later {
             self.disagree(
                 sold,
-                format!("canceled later: {}, and the store has it as {}", sold.canceled_later, order.status),
+                format!("canceled later: {}, and in the store it is closed: {}", sold.canceled_later, order.closed),
             );
         }
         if (order.total, &order.currency) != (sold.total, &sold.currency) {
@@ -157,8 +164,7 @@ impl Tally {
     }
 
     fn count_packages(&mut self, books: &Books, sold: &Sold) {
-        let told: Vec<Option<&String>> =
-            sold.packages.iter().filter(|(_, by)| *by == ShippedBy::Api).map(|(number, _)| number.as_ref()).collect();
+        let told: Vec<Option<&String>> = sold.packages.iter().map(Option::as_ref).collect();
         self.shipped_back += told.len();
         let sent: Vec<Option<&String>> = books.sent.get(&sold.id).into_iter().map(Some).collect();
         if told != sent {
@@ -192,10 +198,10 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn sold(id: &str, kind: Kind) -> Sold {
+    fn sold(id: &str, fate: Fate) -> Sold {
         Sold {
             id: id.to_owned(),
-            kind,
+            fate,
             canceled_later: false,
             total: Decimal::new(1000, 2),
             currency: "GBP".to_owned(),
@@ -213,7 +219,7 @@ mod tests {
         BookedOrder {
             id: format!("store-{id}"),
             marks: vec![format!("{REFERENCE}{id}")],
-            status: "processing".to_owned(),
+            closed: false,
             total: Decimal::new(10, 0),
             currency: "GBP".to_owned(),
         }
@@ -221,15 +227,15 @@ mod tests {
 
     /// One order of each kind, each where it should be; `paid` is sent.
     fn good() -> Books {
-        let kinds = [
-            ("paid", Kind::Paid),
-            ("unpaid", Kind::Unpaid),
-            ("gone", Kind::Canceled),
-            ("open", Kind::Unlinked),
-            ("bad", Kind::Malformed),
+        let fates = [
+            ("paid", Fate::Imported),
+            ("unpaid", Fate::Imported),
+            ("gone", Fate::Left),
+            ("open", Fate::Imported),
+            ("bad", Fate::Unreadable),
         ];
         let mut books = Books {
-            sold: kinds.map(|(id, kind)| sold(id, kind)).into(),
+            sold: fates.map(|(id, fate)| sold(id, fate)).into(),
             kept: vec![
                 kept("paid", Import::Imported),
                 kept("unpaid", Import::Imported),
@@ -240,7 +246,7 @@ mod tests {
             booked: vec![booked("paid"), booked("unpaid"), booked("open")],
             sent: [("paid".to_owned(), "RM1".to_owned())].into(),
         };
-        books.sold[0].packages.push((Some("RM1".to_owned()), ShippedBy::Api));
+        books.sold[0].packages.push(Some("RM1".to_owned()));
         books.sold[0].fulfilled = true;
         books
     }
@@ -297,10 +303,10 @@ mod tests {
         bad(|books| books.kept[2].import = Import::Imported);
         bad(|books| books.kept[3].import = Import::Waiting);
         bad(|books| books.sold[0].canceled_later = true);
-        bad(|books| "cancelled".clone_into(&mut books.booked[0].status));
+        bad(|books| books.booked[0].closed = true);
         bad(|books| books.sold[0].packages.clear());
         bad(|books| books.sold[0].fulfilled = false);
-        bad(|books| books.sold[0].packages.push((Some("RM1".to_owned()), ShippedBy::Api)));
-        bad(|books| books.sold[1].packages.push((Some("RM2".to_owned()), ShippedBy::Api)));
+        bad(|books| books.sold[0].packages.push(Some("RM1".to_owned())));
+        bad(|books| books.sold[1].packages.push(Some("RM2".to_owned())));
     }
 }

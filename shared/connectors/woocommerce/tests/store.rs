@@ -44,7 +44,7 @@ async fn an_order_arrives_once_at_its_price_without_the_shops_own_tax() {
         let mut meant = draft(1, vec![product_line("L1", 10, 2, 3998), product_line("L2", 11, 1, 2500)]);
         shop.calls().clear();
         let made = store.create_order(&meant).await.unwrap();
-        assert_eq!((shop.calls().all().len(), shop.creates().len()), (1, 1));
+        assert_eq!((shop.calls().count("POST *"), shop.creates().len()), (1, 1));
         assert_eq!(differences(&meant, &made), []);
         assert_eq!((made.total, made.reference, made.paid), (money(6897), Some(reference(1)), true));
         assert_eq!((shop.stock("A"), shop.stock("B")), (Some(48), Some(19)));
