@@ -36,6 +36,7 @@ mod reconcile_healed;
 mod retention;
 mod scenarios;
 mod shipping;
+mod shopify_store;
 mod stock;
 mod stock_troubles;
 mod trouble;

@@ -167,7 +167,7 @@ async fn main() -> io::Result<()> {
             let application = fake.application();
             announce(&json!({
                 "platform": "amazon", "url": fake.url(), "region": "eu", "seller_id": amazon::SELLER_ID,
-                "marketplace_ids": amazon::MARKETPLACES.join(","), "client_id": application.client_id,
+                "marketplace_ids": amazon::MARKETPLACES[..2].join(","), "client_id": application.client_id,
                 "client_secret": application.client_secret, "refresh_token": amazon::REFRESH_TOKEN,
             }));
             wait(arguments.until_input_ends).await

@@ -63,6 +63,7 @@ impl App {
     }
 
     async fn begin_reconcile(&self) -> Result<Outcome, AppError> {
+        self.renew_webhooks().await?;
         let connections = self.storage.settings.connections().await?;
         let channels: Vec<ConnectionId> = connections
             .iter()

@@ -43,7 +43,7 @@ impl Channels {
                 "platform": "amazon", "role": "channel", "name": "Amazon",
                 "settings": {
                     "api_url": self.amazon.url(), "region": "eu", "seller_id": amazon::SELLER_ID,
-                    "marketplace_ids": amazon::MARKETPLACES.join(","),
+                    "marketplace_ids": amazon::MARKETPLACES[..2].join(","),
                 },
                 "credentials": {
                     "client_id": seller.client_id, "client_secret": seller.client_secret,
