@@ -78,9 +78,14 @@ pub fn demo_items() -> Vec<StockedItem> {
 
 /// Sixty orders without dates: each is created when it is placed. The same seed gives the same orders.
 pub fn demo_orders(seed: u64) -> Vec<OrderSpec> {
+    fewer_demo_orders(seed, DEMO_ORDERS)
+}
+
+/// The same with fewer ordinary ones: `count` orders, every unusual one among them.
+pub fn fewer_demo_orders(seed: u64, count: usize) -> Vec<OrderSpec> {
     let mut dice = Dice::new(seed);
     let special = special_orders();
-    let ordinary = special.len()..DEMO_ORDERS;
+    let ordinary = special.len()..count;
     let ordinary: Vec<OrderSpec> = ordinary.map(|number| ordinary_order(number, &mut dice)).collect();
     let mut orders = special;
     // The unusual ones come between the others.

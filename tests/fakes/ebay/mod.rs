@@ -33,7 +33,9 @@ use axum::http::{Request, Response};
 
 pub use actions::RefundOf;
 pub use buyer::{Address, Buyer, Field};
-pub use demo_orders::{CATALOGUE, DEMO_ORDERS, Kind, Product, UNLINKED_SKU, demo_items, demo_orders, kind};
+pub use demo_orders::{
+    CATALOGUE, DEMO_ORDERS, Kind, Product, UNLINKED_SKU, demo_items, demo_orders, fewer_demo_orders, kind,
+};
 pub use feedback::Feedback;
 pub use identity::PUBLIC_KEY_ID;
 pub use inventory::{QuantityUpdate, StockedItem};

@@ -36,7 +36,7 @@ pub fn demo_orders() -> Vec<ReceiptSpec> {
         order(3).line_of(line("KETTLE-1L7", 1, 3999)).shipping(590).vat_included(733),
         american,
         order(5).line_of(line("SPOON-SET-6", 1, 1295)).shipping(390).without_email(),
-        order(6).line_of(line("MUG-BLACK-35", 6, 749).variation("Size", "350 ml")).shipping(690),
+        order(6).line_of(line("MUG-BLACK-35", 6, 749)).shipping(690),
         order(7).line_of(line("TOWEL-LINEN", 2, 525)).shipping(350).unpaid(),
         canceled,
     ]

@@ -7,7 +7,8 @@ use fakes::ebay::{Kind, UNLINKED_SKU, kind};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::api::Import;
+use super::api::{Import, Row};
+use super::tally::Fate;
 use super::{Demo, LOOK_AGAIN, Settled, TRACKING_LIMIT, show};
 use crate::progress::Step;
 
@@ -104,7 +105,11 @@ impl Demo {
     async fn have_arrived(&self, acts: &Acts, step: &Step) -> Result<bool> {
         let rows = self.api.orders().await?;
         let (mut waiting, mut canceled, mut edited) = (0, acts.canceled.is_none(), acts.edited.is_none());
-        for row in rows.iter().filter(|row| row.error.is_some() || acts.concern(&row.channel.order_number)) {
+        let sold = self.scene.sold();
+        let held =
+            |row: &&Row| sold.iter().any(|order| order.fate == Fate::Waits && order.id == row.channel.order_number);
+        let concerned = |row: &&Row| row.error.is_some() || acts.concern(&row.channel.order_number);
+        for row in rows.iter().filter(|row| !held(row)).filter(concerned) {
             let order = self.api.order(&row.id).await?;
             let id = Some(&order.channel_side.order_id);
             waiting += usize::from(order.store_side.import != Import::Imported);

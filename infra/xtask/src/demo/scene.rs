@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use fakes::SimClock;
-use fakes::ebay::{CATALOGUE, DEMO_ORDERS, EbayFake, Kind, Order, REFRESH_TOKEN, demo_items, demo_orders, kind};
+use fakes::ebay::{CATALOGUE, DEMO_ORDERS, EbayFake, Kind, Order, REFRESH_TOKEN, demo_items, fewer_demo_orders, kind};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ impl Scene {
     pub fn place(&self) {
         self.others.place();
         let elsewhere = self.others.sold().len();
-        self.ebay.place_all(demo_orders(SEED).into_iter().take(ORDERS - elsewhere));
+        self.ebay.place_all(fewer_demo_orders(SEED, ORDERS - elsewhere));
     }
 
     /// eBay's book.
