@@ -93,6 +93,6 @@ async fn a_listing_tells_its_quantity_only_where_the_merchant_ships() {
     let listings = amazon.listings(None).await.unwrap().items;
     let quantities: BTreeMap<_, _> =
         listings.iter().map(|listing| (listing.sku.as_ref().unwrap().as_str(), listing.quantity)).collect();
-    assert_eq!((quantities["MUG-BLUE"], quantities["TEAPOT-FBA"]), (Some(40), None));
+    assert_eq!((quantities["MUG-WHITE-35"], quantities["TEAPOT-FBA"]), (Some(40), None));
     assert!(listings.iter().all(|listing| listing.active && !listing.title.is_empty()));
 }
