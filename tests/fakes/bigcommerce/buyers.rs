@@ -162,14 +162,13 @@ impl BigFake {
         inner.ship(order, body, items);
     }
 
-    /// They pack everything that is left of the order, as one package.
+    /// They pack everything that is left of the order, as one package; `provider` as the store's list has it: `royalmail`.
     pub fn pack_all(&self, order: u64, provider: &str, number: &str) {
         let mut inner = self.inner();
         let Some(known) = inner.store.orders.get(&order) else { return };
         let Some((address, _)) = &known.shipping else { return };
         let body = json!({
-            "order_address_id": address, "tracking_number": number, "shipping_provider": "",
-            "tracking_carrier": "", "shipping_method": provider, "comments": "",
+            "order_address_id": address, "tracking_number": number, "shipping_provider": provider, "comments": "",
         });
         let items = known.lines.iter().map(|line| (line.id, line.quantity - line.shipped));
         let items = items.filter(|(_, left)| *left > 0).collect();

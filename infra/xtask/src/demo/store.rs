@@ -135,7 +135,8 @@ impl Store {
                 shipped.map(drop).with_context(|| format!("the store cannot ship its order {order}"))
             }
             Self::BigCommerce(fake) => {
-                fake.pack_all(last_number(order)?, carrier, number);
+                let provider = carrier.replace(' ', "").to_lowercase();
+                fake.pack_all(last_number(order)?, &provider, number);
                 Ok(())
             }
         }
