@@ -187,7 +187,7 @@ impl Store {
             }
             Self::Shopify(fake) => {
                 let book = fake.orders().into_iter().filter(|order| order.over_api).map(|order| BookedOrder {
-                    id: ShopifyFake::gid(order.id),
+                    id: order.id.to_string(),
                     marks: order.source_identifier.clone().into_iter().collect(),
                     closed: order.canceled.is_some(),
                     total: fake.total(order.id).presentment,
