@@ -141,7 +141,10 @@ impl Api {
     async fn renew(&mut self) -> Result<(), Failure> {
         let api = self.session.api.clone();
         let Some((pool, refresh)) = self.session.renewal.clone() else { return Err(Failure::NotSignedIn(api)) };
-        let tokens = pool.renew(&self.client, &refresh).await?;
+        let tokens = pool.renew(&self.client, &refresh).await.map_err(|failure| match failure {
+            Failure::SignIn(why) => Failure::Ended(why.trim_end_matches('.').to_owned()),
+            other => other,
+        })?;
         self.session = Session::of(api, pool, tokens, Some(refresh));
         match &self.folder {
             Some(folder) => folder.keep_session(&self.session),

@@ -18,6 +18,9 @@ pub enum Failure {
     /// The sign-in refused, in Cognito's words.
     #[error("Signing in failed: {0}")]
     SignIn(String),
+    /// What renewed the access is no longer good, in Cognito's words.
+    #[error("Your access has ended ({0}): run `tributary login`.")]
+    Ended(String),
     #[error("{asked} was not answered: {source}")]
     Unanswered { asked: String, source: reqwest::Error },
     #[error("{asked} was answered with something else than expected: {source}")]
@@ -58,10 +61,10 @@ impl Failure {
         told
     }
 
-    /// Whether the same again may succeed.
+    /// Whether the same again may succeed: a limit, a failure, silence, or whatever says when to come again.
     pub const fn is_temporary(&self) -> bool {
         match self {
-            Self::Refused(problem) => problem.status == 429 || problem.status >= 500,
+            Self::Refused(problem) => problem.status == 429 || problem.status >= 500 || problem.retry_after.is_some(),
             Self::Unanswered { .. } => true,
             _ => false,
         }

@@ -91,6 +91,9 @@ fn one_of(all: &[Connection], called: &str) -> Result<String, Failure> {
     match named.as_slice() {
         [one] => Ok(one.id.clone()),
         [] => {
+            if all.is_empty() {
+                return Err(Failure::NotFound(format!("There is no connection `{called}`: nothing is connected yet.")));
+            }
             let known = all.iter().map(|connection| format!("\n  {}  {}", connection.id, connection.name));
             let known = known.collect::<String>();
             Err(Failure::NotFound(format!("There is no connection `{called}`; there are:{known}")))
@@ -124,6 +127,7 @@ mod tests {
         assert!(twins.contains("ebay-2") && twins.contains("ebay-3"), "{twins}");
         let unknown = one_of(&all(), "etsy").unwrap_err().to_string();
         assert!(unknown.contains("ebay-1  eBay UK"), "{unknown}");
+        assert!(one_of(&[], "etsy").unwrap_err().to_string().ends_with("nothing is connected yet."));
     }
 
     #[test]

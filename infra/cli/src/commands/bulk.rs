@@ -4,11 +4,10 @@ use std::io::{BufRead, IsTerminal, Write, stdin};
 
 use serde_json::{Value, json};
 
-use super::{Context, orders, print};
+use super::{Context, orders};
 use crate::api::{Api, read};
 use crate::args::{Bulk, Tab};
 use crate::error::Failure;
-use crate::look::Look;
 use crate::wire::Outcome;
 use crate::{find, progress, show};
 
@@ -50,10 +49,16 @@ pub async fn run(context: &mut Context, act: Act, which: Bulk) -> Result<(), Fai
     if act == Act::Send && ids.len() > 1 && !which.yes {
         confirm(ids.len())?;
     }
-    let results = carry_out(context, act, &ids).await?;
+    let (results, stopped_by) = carry_out(context, act, &ids).await;
     let outcomes = results.iter().map(read).collect::<Result<Vec<Outcome>, _>>()?;
-    let answer = json!({ "results": results });
-    context.print(&answer, || Ok(show::outcomes(context.look, &outcomes)))?;
+    // What was done before a failure is not kept from whoever asked.
+    if stopped_by.is_none() || !outcomes.is_empty() {
+        let answer = json!({ "results": results });
+        context.print(&answer, || Ok(show::outcomes(context.look, &outcomes)))?;
+    }
+    if let Some(failure) = stopped_by {
+        return Err(failure);
+    }
     match outcomes.iter().filter(|outcome| !outcome.is_taken()).count() {
         0 => Ok(()),
         failed => Err(Failure::Partly { failed, all: outcomes.len() }),
@@ -78,35 +83,24 @@ async fn named(api: &mut Api, called: &[String]) -> Result<Vec<String>, Failure>
     Ok(ids)
 }
 
-async fn carry_out(context: &mut Context, act: Act, ids: &[String]) -> Result<Vec<Value>, Failure> {
+/// The results, and the failure that ended it before its end.
+async fn carry_out(context: &mut Context, act: Act, ids: &[String]) -> (Vec<Value>, Option<Failure>) {
     let bar = progress::bar(context.look, act.doing(), ids.len());
     let mut results = Vec::new();
+    let mut stopped_by = None;
     for some in ids.chunks(AT_ONCE) {
         let answer = context.api.post(&format!("/orders/{}", act.path()), Some(&json!({ "ids": some }))).await;
-        let told = answer.and_then(|mut answer| read::<Vec<Value>>(&answer["results"].take()));
-        match told {
+        match answer.and_then(|mut answer| read::<Vec<Value>>(&answer["results"].take())) {
             Ok(told) => results.extend(told),
             Err(failure) => {
-                bar.finish_and_clear();
-                return Err(stopped(context.look, results.as_slice(), failure));
+                stopped_by = Some(failure);
+                break;
             }
         }
         bar.inc(some.len().try_into().unwrap_or(u64::MAX));
     }
     bar.finish_and_clear();
-    Ok(results)
-}
-
-/// What was done before the failure is not kept from whoever asked.
-fn stopped(look: Look, done: &[Value], failure: Failure) -> Failure {
-    let outcomes = done.iter().map(read).collect::<Result<Vec<Outcome>, _>>();
-    match outcomes {
-        Ok(outcomes) if !outcomes.is_empty() => {
-            let printed = print(&show::outcomes(look, &outcomes));
-            printed.err().unwrap_or(failure)
-        }
-        _ => failure,
-    }
+    (results, stopped_by)
 }
 
 /// Sending overrides the settings: many at once are asked for once more.

@@ -23,7 +23,7 @@ pub async fn run(context: &mut Context, orders: Orders) -> Result<(), Failure> {
     query.extend(orders.search.map(|words| ("search", words)));
     let most = if orders.all { usize::MAX } else { usize::from(orders.limit) };
     let spinner = progress::spinner(context.look, "Reading the orders");
-    let read_so_far = |rows: usize| spinner.set_position(rows.try_into().unwrap_or(u64::MAX));
+    let read_so_far = |rows: usize| spinner.set_message(format!("Reading the orders: {rows}"));
     let found = gather(&mut context.api, &query, orders.cursor, most, read_so_far).await;
     spinner.finish_and_clear();
     let found = found?;

@@ -18,6 +18,7 @@ use domain::ConnectionId;
 use fakes::{Base, FakeServer, Listener, SimClock};
 use jiff::tz::TimeZone;
 use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use storage::Role;
 use tempfile::TempDir;
@@ -109,11 +110,12 @@ impl Served {
             child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
         }
         let ended = child.wait_with_output().unwrap();
-        Run {
-            code: ended.status.code().unwrap(),
-            out: String::from_utf8(ended.stdout).unwrap(),
-            err: String::from_utf8(ended.stderr).unwrap(),
+        let (out, err) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
+        // Whatever is asked, and whatever comes of it.
+        for secret in [GRANTED, PASSWORD, REFRESH] {
+            assert!(!out.contains(secret) && !err.contains(secret), "{words:?} prints a secret");
         }
+        Run { code: ended.status.code().unwrap(), out, err }
     }
 
     /// What a command that succeeds prints.
@@ -139,13 +141,23 @@ impl Served {
 }
 
 /// As API Gateway's authorizer does it.
-async fn authorized(request: Request, next: Next) -> Response<Body> {
+async fn authorized(mut request: Request, next: Next) -> Response<Body> {
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if token.is_some_and(|token| token.starts_with(GRANTED)) {
+        request.extensions_mut().insert(an_owner());
         next.run(request).await
     } else {
         (StatusCode::UNAUTHORIZED, Json(json!({ "message": "Unauthorized" }))).into_response()
     }
+}
+
+/// What API Gateway tells the functions of the caller.
+fn an_owner() -> RequestContext {
+    let mut event: Value =
+        serde_json::from_str(include_str!("../../../../events/serve-api/list-connections.json")).unwrap();
+    event["requestContext"]["authorizer"]["claims"]["cognito:groups"] = json!("owner");
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    request.extensions().get::<RequestContext>().unwrap().clone()
 }
 
 async fn report(State(app): State<App>, request: Request) -> Response<Body> {
@@ -153,7 +165,9 @@ async fn report(State(app): State<App>, request: Request) -> Response<Body> {
     for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()) {
         query.entry(name.into_owned()).or_default().push(value.into_owned());
     }
-    let asked = lambda_http::http::Request::builder().uri(request.uri()).body(lambda_http::Body::Empty).unwrap();
+    let context = request.extensions().get::<RequestContext>().unwrap().clone();
+    let asked = lambda_http::http::Request::builder().uri(request.uri()).extension(context);
+    let asked = asked.body(lambda_http::Body::Empty).unwrap();
     let answer = report_sales::handle(&app, &TimeZone::UTC, &asked.with_query_string_parameters(query)).await;
     answer.map(|body| match body {
         lambda_http::Body::Text(text) => Body::from(text),

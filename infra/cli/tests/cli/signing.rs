@@ -58,7 +58,10 @@ async fn a_refresh_token_that_was_revoked_is_told_as_that() {
     assert_eq!(sign_in(&served, "hasty@example.com", &format!("{PASSWORD}\n")).code, 0);
     let session = std::fs::read_to_string(served.kept("session.json")).unwrap();
     std::fs::write(served.kept("session.json"), session.replace(REFRESH, "revoked")).unwrap();
-    assert_eq!(served.refused(&["connections"]), "Signing in failed: Refresh Token has been revoked\n");
+    assert_eq!(
+        served.refused(&["connections"]),
+        "Your access has ended (Refresh Token has been revoked): run `tributary login`.\n"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
