@@ -6,6 +6,7 @@ mod gateway;
 mod input;
 mod order;
 mod problem;
+mod roles;
 mod routes;
 mod row;
 
@@ -30,6 +31,7 @@ use routes::{
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: what is asked for twice is so once: an account is connected once, a link replaces an earlier one, a
 ///   package is known by its tracking number. Orders are only queued; their workers compare wanted with done.
+/// - **Who**: owners; viewers read; anybody else is refused with 403.
 /// - **Failure**: every refusal is an `application/problem+json` (RFC 9457) that names the field; a failure of ours is logged
 ///   once and answered without its inner text. Nothing is queued by a request that is refused.
 ///
@@ -73,6 +75,7 @@ pub fn router(app: App, zone: TimeZone) -> Router {
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))
         .layer(axum::Extension(OwnerZone(zone)))
+        .layer(axum::middleware::from_fn(roles::guard))
         .with_state(app)
 }
 

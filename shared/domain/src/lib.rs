@@ -1,5 +1,6 @@
 //! The order, its money and the merchant's rules: pure, no I/O, no clock.
 
+pub mod access;
 pub mod alerts;
 pub mod allocate;
 pub mod backfill;

@@ -6,7 +6,7 @@ const DOCS: &str = include_str!("../../../../docs/api.md");
 const ROUTES: &str = include_str!("../../src/lib.rs");
 
 /// The headings of the routes: ``### `GET /connections` ``.
-fn documented() -> Vec<(&'static str, &'static str)> {
+pub fn documented() -> Vec<(&'static str, &'static str)> {
     let heading = |line: &'static str| line.strip_prefix("### `")?.strip_suffix('`')?.split_once(' ');
     DOCS.lines().filter_map(heading).collect()
 }
