@@ -3,6 +3,7 @@
 mod cursor;
 mod dto;
 mod gateway;
+mod idempotency;
 mod input;
 mod order;
 mod problem;
@@ -30,7 +31,8 @@ use routes::{
 ///
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: what is asked for twice is so once: an account is connected once, a link replaces an earlier one, a
-///   package is known by its tracking number. Orders are only queued; their workers compare wanted with done.
+///   package is known by its tracking number. Orders are only queued; their workers compare wanted with done. A POST with
+///   an `Idempotency-Key` is carried out once and answered as often as it is sent.
 /// - **Who**: owners; viewers read; anybody else is refused with 403.
 /// - **Failure**: every refusal is an `application/problem+json` (RFC 9457) that names the field; a failure of ours is logged
 ///   once and answered without its inner text. Nothing is queued by a request that is refused.
@@ -72,6 +74,7 @@ pub fn router(app: App, zone: TimeZone) -> Router {
         .route("/attention", get(attention::summary))
         .route("/attention/{kind}", get(attention::of_kind))
         .route("/reconcile", get(attention::reconcile))
+        .route_layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::once))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))
         .layer(axum::Extension(OwnerZone(zone)))

@@ -10,6 +10,7 @@ mod merges;
 mod once;
 mod quiet;
 mod reconciles;
+mod requests;
 mod stock;
 mod tokens;
 
@@ -22,8 +23,8 @@ pub use budget::{Bucket, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;
-pub use once::Idempotency;
 pub use quiet::Quiet;
+pub use requests::{Attempt, Idempotency};
 pub use stock::{ProductStock, StockLease, Told};
 pub use tokens::TokenState;
 

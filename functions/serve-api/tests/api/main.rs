@@ -9,6 +9,7 @@ mod consent;
 mod documented;
 mod dry_run;
 mod gateway;
+mod idempotency;
 mod links;
 mod list;
 mod orders;
