@@ -88,3 +88,46 @@ fn a_token_that_has_ended_or_is_of_another_pool_opens_nothing() {
         }
     });
 }
+
+#[test]
+fn a_page_of_the_parameters_origin_may_ask_beforehand_and_read_the_answers() {
+    const PAGE: &str = "https://shop.example";
+    on_stage(async |stage| {
+        let paths = ["/connections", "/orders/sync", "/reports/sales?days=1"];
+        let allowed = async |request: reqwest::RequestBuilder| {
+            let answer = request.header("origin", PAGE).send().await.unwrap();
+            let page =
+                answer.headers().get("access-control-allow-origin").map(|page| page.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), page)
+        };
+        let request = |method, path: &str| stage.aws.client.request(method, stage.url(path));
+        let preflight = async |path: &str| {
+            allowed(request(Method::OPTIONS, path).header("access-control-request-method", "POST")).await
+        };
+        for path in paths {
+            assert_eq!(preflight(path).await, (405, None), "{path}: the template's default is that no page may");
+        }
+        for function in ["serve-api", "report-sales"] {
+            let mut environment = stage.aws.environment(function).await;
+            assert_eq!(environment["Variables"]["ALLOWED_ORIGIN"], "", "{function}");
+            // What the template's parameter AllowedOrigin deploys.
+            environment["Variables"]["ALLOWED_ORIGIN"] = json!(PAGE);
+            stage.aws.set_environment(function, &environment).await;
+        }
+        let mut seen = Vec::new();
+        for path in paths {
+            seen.push((path, preflight(path).await));
+            if path != "/orders/sync" {
+                seen.push((path, allowed(stage.as_owner(request(Method::GET, path))).await));
+            }
+        }
+        for function in ["serve-api", "report-sales"] {
+            let mut environment = stage.aws.environment(function).await;
+            environment["Variables"]["ALLOWED_ORIGIN"] = json!("");
+            stage.aws.set_environment(function, &environment).await;
+        }
+        for (path, answer) in seen {
+            assert_eq!(answer, (200, Some(PAGE.to_owned())), "{path}");
+        }
+    });
+}

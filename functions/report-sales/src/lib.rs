@@ -11,13 +11,26 @@ use domain::ConnectionId;
 use domain::access::Access;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::CONTENT_TYPE;
-use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::http::{HeaderValue, Method, StatusCode};
+use lambda_http::{Body, Error, Request, RequestExt, Response, Service, service_fn};
+use runtime::Origin;
 use storage::Role;
+use tower::Layer;
+use tower::util::option_layer;
 
 use document::{Document, ProductsDocument};
 use problem::Problem;
 use query::Format;
+
+/// The reports as API Gateway calls them. Pages of `origin` may read them in a browser.
+pub fn service<'a>(
+    app: &'a App,
+    zone: &'a TimeZone,
+    origin: Option<&Origin>,
+) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> + use<'a> {
+    let reports = service_fn(move |request: Request| async move { Ok::<_, Error>(handle(app, zone, &request).await) });
+    option_layer(origin.map(Origin::layer)).layer(reports)
+}
 
 /// Answers `GET /reports/sales` and `GET /reports/products`; `docs/api.md` has an example of each.
 ///
@@ -28,6 +41,7 @@ use query::Format;
 ///   once and answered without its inner text.
 pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Response<Body> {
     let answer = match refusal(request) {
+        _ if request.method() != Method::GET => Err(Problem::method(request.method())),
         Some(problem) => Err(problem),
         None if request.uri().path().ends_with("/products") => products(app, default_zone, request).await,
         None => sales(app, default_zone, request).await,

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use lambda_http::http::StatusCode;
+use lambda_http::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use storage::StorageError;
 
@@ -24,6 +24,10 @@ impl Problem {
     /// 400 for a query parameter.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { field: Some(name.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
+    pub fn method(method: &Method) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("This address does not take {method}."))
     }
 
     /// 403, in words and for programs.

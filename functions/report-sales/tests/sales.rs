@@ -321,29 +321,3 @@ async fn scenario_23_from_the_orders_and_from_their_pages() {
         world.app.fold().await.unwrap();
     }
 }
-
-#[tokio::test]
-async fn owners_and_viewers_see_reports_and_nobody_else_does() {
-    let world = World::new();
-    let asked_by = |groups: Option<&str>, path: &str| {
-        let mut event: Value = serde_json::from_str(SAMPLE).unwrap();
-        let claims = event["requestContext"]["authorizer"]["claims"].as_object_mut().unwrap();
-        match groups {
-            Some(groups) => drop(claims.insert("cognito:groups".to_owned(), json!(groups))),
-            None => drop(claims.remove("cognito:groups")),
-        }
-        event["path"] = json!(path);
-        lambda_http::request::from_str(&event.to_string()).unwrap()
-    };
-    for path in ["/reports/sales", "/reports/products"] {
-        for groups in ["owner", "viewer", "viewer,owner", "[accountants viewer]"] {
-            let (status, body) = answered(&world, "UTC", &asked_by(Some(groups), path)).await;
-            assert_eq!(status, 200, "{path} {groups}: {body}");
-        }
-        for groups in [None, Some(""), Some("accountants")] {
-            let (status, problem) = answered(&world, "UTC", &asked_by(groups, path)).await;
-            assert_eq!((status, &problem["type"]), (StatusCode::FORBIDDEN, &json!("urn:tributary:problem:no-role")));
-            assert!(problem["detail"].as_str().unwrap().contains("ask whoever runs this Tributary"), "{problem}");
-        }
-    }
-}

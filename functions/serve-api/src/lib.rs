@@ -19,12 +19,14 @@ use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
+use runtime::Origin;
 use tower::{Service, ServiceExt};
 
 use problem::Problem;
 use routes::list::OwnerZone;
 use routes::{
-    attention, backfill, connections, consent, dry_run, links, list, orders, people, platforms, settings, stock, undo,
+    attention, backfill, connections, consent, dry_run, links, list, orders, people, platforms, settings,
+    stock, undo,
 };
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
@@ -82,10 +84,16 @@ pub fn router(app: App, zone: TimeZone) -> Router {
         .with_state(app)
 }
 
-/// The routes as API Gateway calls them: with its stage in front of the path.
+/// The routes as API Gateway calls them: with its stage in front of the path. Pages of `origin` may call them from a browser.
 pub fn service(
     app: App,
     zone: TimeZone,
+    origin: Option<&Origin>,
 ) -> impl Service<lambda_http::Request, Response = Response, Error = Infallible, Future: Send> + Clone {
-    router(app, zone).map_request(gateway::without_stage)
+    let routes = router(app, zone);
+    let routes = match origin {
+        Some(origin) => routes.layer(origin.layer()),
+        None => routes,
+    };
+    routes.map_request(gateway::without_stage)
 }

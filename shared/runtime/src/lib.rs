@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod config;
 mod connectors;
+mod cors;
 mod events;
 mod mailer;
 mod queue;
@@ -23,6 +24,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
+pub use cors::Origin;
 pub use mailer::OwnerMail;
 
 /// What every function starts from.

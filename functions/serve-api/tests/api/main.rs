@@ -6,6 +6,7 @@ mod attention;
 mod backfill;
 mod connections;
 mod consent;
+mod cors;
 mod documented;
 mod dry_run;
 mod gateway;
