@@ -25,7 +25,7 @@ use tower::{Service, ServiceExt};
 use problem::Problem;
 use routes::list::OwnerZone;
 use routes::{
-    attention, backfill, connections, consent, dry_run, links, list, orders, people, platforms, settings,
+    attention, backfill, connections, consent, dry_run, health, links, list, orders, people, platforms, settings,
     stock, undo,
 };
 
@@ -76,6 +76,7 @@ pub fn router(app: App, zone: TimeZone) -> Router {
         .route("/attention", get(attention::summary))
         .route("/attention/{kind}", get(attention::of_kind))
         .route("/reconcile", get(attention::reconcile))
+        .route("/health", get(health::read))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::once))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))

@@ -22,8 +22,8 @@ pub use pages::{
     WordsAre, page_day,
 };
 pub use settings::{
-    Attempt, Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock,
-    Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
+    Attempt, Bucket, BucketLevel, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency,
+    ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 
 use client::Client;

@@ -19,7 +19,7 @@ use domain::ConnectionId;
 use crate::client::Table;
 use crate::item::Key;
 
-pub use budget::{Bucket, BucketTold, Taken};
+pub use budget::{Bucket, BucketLevel, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;

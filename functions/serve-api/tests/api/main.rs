@@ -10,6 +10,7 @@ mod cors;
 mod documented;
 mod dry_run;
 mod gateway;
+mod health;
 mod idempotency;
 mod links;
 mod list;
