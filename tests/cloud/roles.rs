@@ -32,9 +32,16 @@ fn a_viewer_looks_and_changes_nothing() {
     on_stage(async |stage| {
         let viewer = token(stage, "viewer", &["viewer"]).await;
         let settings = format!("/connections/{}/settings", stage.ebay_id);
-        for path in
-            ["/connections", "/orders", "/attention", "/reports/sales?days=1", "/reports/products?days=1", &settings]
-        {
+        for path in [
+            "/connections",
+            "/orders",
+            "/attention",
+            "/health",
+            "/costs",
+            "/reports/sales?days=1",
+            "/reports/products?days=1",
+            &settings,
+        ] {
             let seen = call_as(stage, &viewer, Method::GET, path, None).await;
             assert_eq!(seen.status, 200, "{path}: {}", seen.json);
         }

@@ -25,8 +25,8 @@ use tower::{Service, ServiceExt};
 use problem::Problem;
 use routes::list::OwnerZone;
 use routes::{
-    attention, backfill, connections, consent, dry_run, health, links, list, orders, people, platforms, settings,
-    stock, undo,
+    attention, backfill, connections, consent, costs, dry_run, health, links, list, orders, people, platforms,
+    settings, stock, undo,
 };
 
 /// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
@@ -77,6 +77,7 @@ pub fn router(app: App, zone: TimeZone) -> Router {
         .route("/attention/{kind}", get(attention::of_kind))
         .route("/reconcile", get(attention::reconcile))
         .route("/health", get(health::read))
+        .route("/costs", get(costs::read))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::once))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))

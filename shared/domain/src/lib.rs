@@ -7,6 +7,7 @@ pub mod backfill;
 pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
+pub mod cost;
 pub mod draft;
 pub mod drafting;
 pub mod echo;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use app::Clock as _;
 use domain::ImportState;
 use domain::trace::NotImported;
 use serde_json::{Value, json};

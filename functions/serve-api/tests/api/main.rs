@@ -7,6 +7,7 @@ mod backfill;
 mod connections;
 mod consent;
 mod cors;
+mod costs;
 mod documented;
 mod dry_run;
 mod gateway;
