@@ -126,7 +126,7 @@ impl Aws {
     pub async fn user_token(&self, pool: &str, client: &str, email: &str, groups: &[&str]) -> String {
         const PASSWORD: &str = "a-Long-passw0rd-of-a-test!";
         let user = json!({
-            "UserPoolId": pool, "Username": email, "MessageAction": "SUPPRESS",
+            "UserPoolId": pool, "Username": email, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD,
             "UserAttributes": [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
         });
         self.cognito("AdminCreateUser", &user).await;
