@@ -8,4 +8,5 @@ mod aws;
 mod door;
 mod flows;
 mod owner;
+mod roles;
 mod stage;

@@ -6,14 +6,19 @@ mod attention;
 mod backfill;
 mod connections;
 mod consent;
+mod cors;
+mod costs;
 mod documented;
 mod dry_run;
 mod gateway;
+mod health;
+mod idempotency;
 mod links;
 mod list;
 mod orders;
 mod people;
 mod requests;
+mod roles;
 mod scenario_4;
 mod settings;
 mod stock;
@@ -22,7 +27,8 @@ mod support;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use serde_json::Value;
+use lambda_http::request::RequestContext;
+use serde_json::{Value, json};
 use support::World;
 use tower::ServiceExt;
 
@@ -63,8 +69,29 @@ impl Answer {
     }
 }
 
+/// What API Gateway tells of the caller: the token's `sub`, and its groups as one text. No address, neither theirs nor the API's.
+fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
+    let sample = include_str!("../../../../events/serve-api/list-connections.json");
+    let mut event: Value = serde_json::from_str(sample).unwrap();
+    event["requestContext"]["stage"] = Value::Null;
+    event["requestContext"]["domainName"] = Value::Null;
+    let claims = &mut event["requestContext"]["authorizer"]["claims"];
+    claims["sub"] = json!(sub);
+    drop(claims.as_object_mut().unwrap().remove("email"));
+    match groups {
+        Some(groups) => claims["cognito:groups"] = json!(groups),
+        None => drop(claims.as_object_mut().unwrap().remove("cognito:groups")),
+    }
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    request.extensions().get::<RequestContext>().unwrap().clone()
+}
+
 impl World {
-    async fn send(&self, request: Request<Body>) -> Answer {
+    /// Sends it as an owner, unless it says who sends it.
+    async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.extensions().get::<RequestContext>().is_none() {
+            request.extensions_mut().insert(signed_in("owner-1", Some("owner")));
+        }
         let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
