@@ -3,8 +3,10 @@
 use std::fmt::Display;
 
 use lambda_http::http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use storage::StorageError;
+use utoipa::ToSchema;
 
 /// Why there is no report, in words for the person who asked.
 #[derive(Debug)]
@@ -37,17 +39,46 @@ impl Problem {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, field: None, detail }
     }
 
-    pub fn body(&self) -> Value {
-        let mut body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some(field) = &self.field {
-            body["field"] = json!(field);
-            body["errors"] = json!([{ "field": field, "detail": self.detail }]);
-        }
-        body
+    pub fn nothing_here() -> Self {
+        Self { status: StatusCode::NOT_FOUND, field: None, detail: "There is nothing at this address.".to_owned() }
     }
+
+    pub fn body(self) -> String {
+        let errors = self.field.iter().map(|field| FieldError { field: field.clone(), detail: self.detail.clone() });
+        let document = ProblemDocument {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            errors: errors.collect(),
+            detail: self.detail,
+            field: self.field,
+        };
+        json!(document).to_string()
+    }
+}
+
+/// Why a request was not carried out (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// `urn:tributary:problem:` and a name, where the status does not say it all; else `about:blank`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    /// What is wrong, in one sentence.
+    detail: String,
+    /// Where exactly one field or parameter is wrong: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Every field or parameter that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// One field that cannot be as it was given.
+#[derive(Serialize, ToSchema)]
+struct FieldError {
+    field: String,
+    detail: String,
 }

@@ -4,6 +4,7 @@ pub(crate) mod attention;
 pub(crate) mod backfill;
 pub(crate) mod connections;
 pub(crate) mod consent;
+pub(crate) mod document;
 pub(crate) mod dry_run;
 pub(crate) mod links;
 pub(crate) mod list;

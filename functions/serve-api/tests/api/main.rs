@@ -6,7 +6,7 @@ mod attention;
 mod backfill;
 mod connections;
 mod consent;
-mod documented;
+mod described;
 mod dry_run;
 mod gateway;
 mod links;
@@ -64,10 +64,13 @@ impl Answer {
 }
 
 impl World {
+    /// Every answer, whatever the test is about, must be one that the document tells of.
     async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        described::check(&method, &path, &parts, &bytes);
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
