@@ -125,6 +125,7 @@ async fn products(app: &App, default_zone: &TimeZone, request: &Request) -> Resu
     let (limit, place) = (query::limit(&parameters)?, query::cursor(&parameters, &query)?);
     known_channels(app, &query).await?;
     let report = app.products_sold(&query).await.map_err(refused)?;
+    // Fewer may be sold by now than when the page before was read: then there is nothing after it.
     let rest = report.products.get(place..).unwrap_or_default();
     if format == Format::Csv {
         return Ok((format, document::products_csv(rest)));

@@ -95,6 +95,9 @@ struct Totals {
     seller_tax: Option<Amount>,
     #[schema(required)]
     marketplace_tax: Option<Amount>,
+    /// Why there is only the buyer's.
+    #[schema(required)]
+    why: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -274,12 +277,16 @@ impl<'a> StoreSide<'a> {
 
 impl Totals {
     fn new(order: &Order) -> Self {
-        let known = totals(&order.source).ok();
+        let (known, why) = match totals(&order.source) {
+            Ok(known) => (Some(known), None),
+            Err(error) => (None, Some(format!("These cannot be worked out: {error}."))),
+        };
         Self {
             buyer: order.source.buyer_total.into(),
             store: known.map(|totals| totals.store_total.into()),
             seller_tax: known.map(|totals| totals.seller_tax.into()),
             marketplace_tax: known.map(|totals| totals.marketplace_tax.into()),
+            why,
         }
     }
 }

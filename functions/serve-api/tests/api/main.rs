@@ -4,6 +4,7 @@
 
 mod attention;
 mod backfill;
+mod bad_input;
 mod connections;
 mod consent;
 mod described;
