@@ -1,4 +1,4 @@
-"""Prints a deployed stack's outputs as JSON and, with --user EMAIL, a token of that user, made on first use.
+"""Prints a deployed stack's outputs as JSON and, with --user EMAIL, a token of that user, made an owner on first use.
 
 Reads the endpoint, region and credentials from the environment, as every AWS client does.
 """
@@ -29,6 +29,8 @@ def token(pool, client, email):
             TemporaryPassword=password,
             UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
         )
+    # The token names the groups that its user is in when it is made.
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName="owner")
     cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
     answer = cognito.admin_initiate_auth(
         UserPoolId=pool,

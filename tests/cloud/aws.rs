@@ -98,6 +98,52 @@ impl Aws {
         lines.map(str::to_owned).collect()
     }
 
+    async fn cognito(&self, operation: &str, body: &Value) -> Value {
+        let target = format!("AWSCognitoIdentityProviderService.{operation}");
+        self.send("cognito-idp", Method::POST, "/", Some(&target), body).await
+    }
+
+    /// A pool that is not the stack's, and a client of it.
+    pub async fn other_pool(&self) -> (String, String) {
+        let made = self.cognito("CreateUserPool", &json!({"PoolName": "another"})).await;
+        let pool = made["UserPool"]["Id"].as_str().unwrap().to_owned();
+        let client = self.pool_client(&pool, 3600).await;
+        (pool, client)
+    }
+
+    /// A client whose tokens are good for so many seconds. AWS itself allows no fewer than 300.
+    pub async fn pool_client(&self, pool: &str, seconds: u32) -> String {
+        let asked = json!({
+            "UserPoolId": pool, "ClientName": format!("for-{seconds}-s"),
+            "ExplicitAuthFlows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "IdTokenValidity": seconds, "TokenValidityUnits": {"IdToken": "seconds"},
+        });
+        let made = self.cognito("CreateUserPoolClient", &asked).await;
+        made["UserPoolClient"]["ClientId"].as_str().unwrap().to_owned()
+    }
+
+    /// A new user of the pool, put into these groups, and a token.
+    pub async fn user_token(&self, pool: &str, client: &str, email: &str, groups: &[&str]) -> String {
+        const PASSWORD: &str = "a-Long-passw0rd-of-a-test!";
+        let user = json!({
+            "UserPoolId": pool, "Username": email, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD,
+            "UserAttributes": [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+        });
+        self.cognito("AdminCreateUser", &user).await;
+        let password = json!({"UserPoolId": pool, "Username": email, "Password": PASSWORD, "Permanent": true});
+        self.cognito("AdminSetUserPassword", &password).await;
+        for group in groups {
+            let member = json!({"UserPoolId": pool, "Username": email, "GroupName": group});
+            self.cognito("AdminAddUserToGroup", &member).await;
+        }
+        let sign_in = json!({
+            "UserPoolId": pool, "ClientId": client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": email, "PASSWORD": PASSWORD},
+        });
+        let signed_in = self.cognito("AdminInitiateAuth", &sign_in).await;
+        signed_in["AuthenticationResult"]["IdToken"].as_str().unwrap().to_owned()
+    }
+
     pub async fn environment(&self, function: &str) -> Value {
         let path = format!("/2015-03-31/functions/tributary-{function}/configuration");
         self.send("lambda", Method::GET, &path, None, &Value::Null).await["Environment"].clone()

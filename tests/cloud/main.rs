@@ -9,4 +9,5 @@ mod contract;
 mod door;
 mod flows;
 mod owner;
+mod roles;
 mod stage;

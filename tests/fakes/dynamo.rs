@@ -18,7 +18,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use serde_json::Value;
-use storage::{Meter, Storage, TableNames};
+use storage::{Counting, Meter, Storage, TableNames};
 
 use crate::{CallLog, Faults, SimClock};
 use connector::Connector;
@@ -70,6 +70,12 @@ impl Dynamo {
     pub fn storage(&self) -> Storage {
         let names = TableNames { orders: "orders".into(), links: "links".into(), settings: "settings".into() };
         Storage::metered(self.client(), names, self.meter.clone())
+    }
+
+    /// As [`Dynamo::storage`], and notes what it consumes as the functions do.
+    pub fn counting(&self, counting: Counting) -> Storage {
+        let names = TableNames { orders: "orders".into(), links: "links".into(), settings: "settings".into() };
+        Storage::counting(self.client(), names, counting)
     }
 
     fn client(&self) -> aws_sdk_dynamodb::Client {

@@ -47,7 +47,7 @@ pub fn whole() -> Value {
         for operation in
             METHODS.iter().filter_map(|method| Some((*method, item.get(method)?.clone()))).collect::<Vec<_>>()
         {
-            item[operation.0] = completed(path, operation.1);
+            item[operation.0] = completed(operation.0, path, operation.1);
         }
     }
     without_rules(&mut document);
@@ -78,13 +78,24 @@ fn merge(document: &mut Value, other: &Value) {
 }
 
 /// The route with the answers that every route has: those of the functions, and those of the gateway in front of them.
-fn completed(path: &str, mut operation: Value) -> Value {
+fn completed(method: &str, path: &str, mut operation: Value) -> Value {
     let is_open = operation.get("security").is_some();
     if is_open {
         operation["security"] = json!([]);
     }
     let has_body = operation.get("requestBody").is_some();
+    let takes_key = method == "post" && path != gateway::READS_BY_POST;
+    if takes_key {
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(gateway::idempotency_key()),
+            None => operation["parameters"] = json!([gateway::idempotency_key()]),
+        }
+    }
     let answers = operation["responses"].as_object_mut().unwrap();
+    if takes_key && let Some(Value::String(says)) = answers.get_mut("409").map(|answer| &mut answer["description"]) {
+        says.push(' ');
+        says.push_str(gateway::KEY_IN_THE_WAY);
+    }
     for (status, answer) in answers.iter_mut() {
         if status.as_str() >= "400" && answer.get("content").is_none() {
             answer["content"] = gateway::problem();
@@ -92,7 +103,7 @@ fn completed(path: &str, mut operation: Value) -> Value {
     }
     let is_named = path.contains('{');
     assert!(!is_named || answers.contains_key("404"), "{path} says nothing of ids that name nothing");
-    for (status, name) in gateway::answers_of(is_open, has_body) {
+    for (status, name) in gateway::answers_of(is_open, has_body, takes_key) {
         answers.entry(status).or_insert_with(|| json!({ "$ref": format!("#/components/responses/{name}") }));
     }
     operation

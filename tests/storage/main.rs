@@ -12,3 +12,4 @@ mod samples;
 mod settings;
 mod stock;
 mod unreadable;
+mod usage;

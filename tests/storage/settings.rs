@@ -8,8 +8,8 @@ use fakes::SimClock;
 use fakes::dynamo::Dynamo;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
-    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen, Taken,
-    TokenState,
+    Attempt, Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, Role, Saved, Seen,
+    Taken, TokenState,
 };
 
 use crate::samples::{connection, healthy, now};
@@ -240,17 +240,30 @@ async fn a_request_with_an_idempotency_key_is_done_once() {
     let clock = SimClock::starting_at(now());
     let dynamo = Dynamo::at(clock.clone());
     let storage = dynamo.storage();
-    let day = Duration::from_hours(24);
-    let begin = async |at| storage.settings.begin_request("k", at, day).await.unwrap();
+    let (minute, day) = (Duration::from_mins(1), Duration::from_hours(24));
+    let attempt = |holder: &str| Attempt { key: "k".into(), request: "sync".into(), holder: holder.into() };
+    let begin = async |holder: &str, at| storage.settings.begin_request(&attempt(holder), at, minute).await.unwrap();
     dynamo.faults.on("*/settings/PutItem").drop_response(1);
-    assert_eq!(begin(now()).await, Idempotency::New);
-    assert_eq!(begin(later(1)).await, Idempotency::Running);
-    storage.settings.abandon_request("k").await.unwrap();
-    assert_eq!(begin(later(2)).await, Idempotency::New);
-    storage.settings.finish_request("k", "{\"ok\":true}").await.unwrap();
-    storage.settings.abandon_request("k").await.unwrap();
-    assert_eq!(begin(later(3)).await, Idempotency::Done("{\"ok\":true}".into()));
-    assert_eq!(begin(later(60 * 25)).await, Idempotency::New);
+    assert_eq!(begin("a", now()).await, Idempotency::New, "even when the answer was lost");
+    assert_eq!(begin("b", now()).await, Idempotency::Running);
+    let other = Attempt { request: "send".into(), ..attempt("c") };
+    let other = async || storage.settings.begin_request(&other, now(), minute).await.unwrap();
+    assert_eq!(other().await, Idempotency::Other);
+    storage.settings.abandon_request(&attempt("b")).await.unwrap();
+    assert_eq!(begin("b", now()).await, Idempotency::Running, "only who holds it gives it up");
+    storage.settings.abandon_request(&attempt("a")).await.unwrap();
+
+    assert_eq!(begin("b", now()).await, Idempotency::New);
+    // It died. The next one takes over, and what the dead one still says is not heard.
+    assert_eq!(begin("c", later(1)).await, Idempotency::New);
+    storage.settings.finish_request(&attempt("b"), "late", later(1), day).await.unwrap();
+    assert_eq!(begin("d", later(1)).await, Idempotency::Running);
+    dynamo.faults.on("*/settings/UpdateItem").drop_response(1);
+    storage.settings.finish_request(&attempt("c"), "{\"ok\":true}", later(1), day).await.unwrap();
+    storage.settings.abandon_request(&attempt("c")).await.unwrap();
+    assert_eq!(begin("d", later(60 * 24)).await, Idempotency::Done("{\"ok\":true}".into()));
+    assert_eq!(other().await, Idempotency::Other);
+    assert_eq!(begin("d", later(60 * 24 + 1)).await, Idempotency::New);
     clock.set(later(60 * 24 * 3));
     dynamo.sweep_expired();
     assert!(dynamo.items("settings").is_empty());

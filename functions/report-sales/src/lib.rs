@@ -8,12 +8,16 @@ use std::collections::BTreeMap;
 
 use app::{App, AppError, ReportError, ReportQuery};
 use domain::ConnectionId;
+use domain::access::Access;
 use domain::status::OrderStatus;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::CONTENT_TYPE;
-use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::http::{HeaderValue, Method, StatusCode};
+use lambda_http::{Body, Error, Request, RequestExt, Response, Service, service_fn};
+use runtime::Origin;
 use storage::Role;
+use tower::Layer;
+use tower::util::option_layer;
 use utoipa::OpenApi;
 
 use document::{Document, ProductsDocument};
@@ -29,20 +33,31 @@ pub fn described() -> utoipa::openapi::OpenApi {
 #[openapi(paths(sales, products), components(schemas(problem::ProblemDocument, Format)))]
 struct Described;
 
+/// The reports as API Gateway calls them. Pages of `origin` may read them in a browser.
+pub fn service<'a>(
+    app: &'a App,
+    zone: &'a TimeZone,
+    origin: Option<&Origin>,
+) -> impl Service<Request, Response = Response<Body>, Error = Error, Future: Send> + use<'a> {
+    let reports = service_fn(move |request: Request| async move { Ok::<_, Error>(handle(app, zone, &request).await) });
+    option_layer(origin.map(Origin::layer)).layer(reports)
+}
+
 /// Answers `GET /reports/sales` and `GET /reports/products`; [`described`] describes both.
 ///
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: it only reads.
+/// - **Who**: owners and viewers; anybody else is refused with 403.
 /// - **Failure**: a range, zone, status or channel that cannot be is a 400 that names the parameter; a failure of ours is logged
 ///   once and answered without its inner text.
 pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Response<Body> {
     let path = request.uri().path();
-    let answer = if path.ends_with("/reports/products") {
-        products(app, default_zone, request).await
-    } else if path.ends_with("/reports/sales") {
-        sales(app, default_zone, request).await
-    } else {
-        Err(Problem::nothing_here())
+    let answer = match refusal(request) {
+        _ if request.method() != Method::GET => Err(Problem::method(request.method())),
+        Some(problem) => Err(problem),
+        None if path.ends_with("/reports/products") => products(app, default_zone, request).await,
+        None if path.ends_with("/reports/sales") => sales(app, default_zone, request).await,
+        None => Err(Problem::nothing_here()),
     };
     let (status, kind, body) = match answer {
         Ok((Format::Json, text)) => (StatusCode::OK, "application/json", text),
@@ -53,6 +68,14 @@ pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Re
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
+}
+
+/// Reports are for owners and viewers.
+fn refusal(request: &Request) -> Option<Problem> {
+    let context = request.request_context_ref();
+    let claims = context.and_then(|context| context.authorizer()?.fields.get("claims"));
+    let groups = claims.and_then(|claims| claims.get("cognito:groups")?.as_str());
+    groups.map_or(Access::Stranger, Access::of_groups).refusal(Access::Viewer).map(Problem::forbidden)
 }
 
 /// Sales per day, channel and currency, with totals that never mix currencies.

@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
+use axum::http::{Extensions, Uri};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use url::Url;
@@ -33,6 +33,12 @@ fn shortened(uri: &Uri, stage: &str) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
+/// A claim of the caller's token, which API Gateway has checked; always a text.
+pub(crate) fn claim<'a>(extensions: &'a Extensions, name: &str) -> Option<&'a str> {
+    let authorizer = extensions.get::<RequestContext>().and_then(RequestContext::authorizer)?;
+    authorizer.fields.get("claims")?.get(name)?.as_str()
+}
+
 /// The signed-in person, as an order's trace names them.
 pub(crate) struct Caller(pub String);
 
@@ -40,11 +46,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let context = parts.extensions.get::<RequestContext>();
-        let claims =
-            context.and_then(RequestContext::authorizer).and_then(|authorizer| authorizer.fields.get("claims"));
-        let email = claims.and_then(|claims| claims.get("email")).and_then(|email| email.as_str());
-        Ok(Self(email.unwrap_or("Somebody").to_owned()))
+        Ok(Self(claim(&parts.extensions, "email").unwrap_or("Somebody").to_owned()))
     }
 }
 

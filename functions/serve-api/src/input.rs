@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -93,12 +93,16 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
-            let detail = format!("The body has more than {MAX_BODY} bytes.");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
-        })?;
-        read(&bytes).map(Self)
+        read(&whole(request.into_body()).await?).map(Self)
     }
+}
+
+/// All of a body, if it is not too long.
+pub(crate) async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
+    to_bytes(body, MAX_BODY).await.map_err(|_| {
+        let detail = format!("The body has more than {MAX_BODY} bytes.");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    })
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -1,9 +1,11 @@
 //! Serves the API behind API Gateway.
 
 use lambda_http::Error;
+use runtime::Origin;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
-    lambda_http::run(serve_api::service(runtime.app, runtime.config.time_zone)).await
+    let origin = Origin::from_env()?;
+    lambda_http::run(serve_api::service(runtime.app, runtime.config.time_zone, origin.as_ref())).await
 }

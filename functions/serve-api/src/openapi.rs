@@ -64,6 +64,8 @@ routes!(
     attention::get_attention,
     attention::list_attention,
     attention::get_reconcile_report,
+    health::get_health,
+    costs::get_costs,
     document::get_document,
 );
 

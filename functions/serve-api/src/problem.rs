@@ -91,7 +91,8 @@ impl Problem {
         self
     }
 
-    fn again_after(mut self, wait: Duration) -> Self {
+    #[must_use]
+    pub fn again_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }

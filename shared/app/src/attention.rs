@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::head::Attention;
-use domain::{Money, Order, OrderId};
+use domain::{ConnectionId, Money, Order, OrderId};
 use jiff::Timestamp;
 use storage::{Page, PageRequest};
 
@@ -44,20 +44,46 @@ impl App {
     }
 
     async fn attention_of(&self, kind: Attention) -> Result<AttentionSummary, AppError> {
-        let mut summary =
-            AttentionSummary { kind, count: 0, more: false, worth: BTreeMap::new(), oldest: None, orders: Vec::new() };
+        let mut summary = AttentionSummary::none(kind);
+        summary.more = self.each_needing(kind, |order| summary.add(order)).await?;
+        Ok(summary)
+    }
+
+    /// Every kind for each of these channels.
+    pub(crate) async fn attention_by_channel(
+        &self,
+        channels: impl Iterator<Item = ConnectionId>,
+    ) -> Result<BTreeMap<ConnectionId, [AttentionSummary; KINDS.len()]>, AppError> {
+        let mut all: BTreeMap<_, _> = channels.map(|channel| (channel, KINDS.map(AttentionSummary::none))).collect();
+        for (place, kind) in KINDS.into_iter().enumerate() {
+            // An order of a channel that was disconnected is nobody's here.
+            let add = |order: &Order| match all.get_mut(&order.connection) {
+                Some(kinds) => kinds[place].add(order),
+                None => Ok(()),
+            };
+            let more = self.each_needing(kind, add).await?;
+            for kinds in all.values_mut() {
+                kinds[place].more = more;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Shows every order of the kind, up to a limit; tells whether there are more.
+    async fn each_needing(
+        &self,
+        kind: Attention,
+        mut show: impl FnMut(&Order) -> Result<(), AppError>,
+    ) -> Result<bool, AppError> {
         let mut page = PageRequest::first(PAGE);
+        let mut shown = 0;
         loop {
             let answer = self.storage.orders.attention(kind, None, &page).await?;
-            for order in &answer.items {
-                summary.add(order)?;
-            }
+            answer.items.iter().try_for_each(&mut show)?;
+            shown += answer.items.len();
             match answer.next {
-                None => return Ok(summary),
-                Some(_) if summary.count >= COUNTED => {
-                    summary.more = true;
-                    return Ok(summary);
-                }
+                None => return Ok(false),
+                Some(_) if shown >= COUNTED => return Ok(true),
                 Some(next) => page = PageRequest::after(next, PAGE),
             }
         }
@@ -70,6 +96,10 @@ impl App {
 }
 
 impl AttentionSummary {
+    const fn none(kind: Attention) -> Self {
+        Self { kind, count: 0, more: false, worth: BTreeMap::new(), oldest: None, orders: Vec::new() }
+    }
+
     fn add(&mut self, order: &Order) -> Result<(), AppError> {
         self.count += 1;
         let worth = order.source.buyer_total;

@@ -11,7 +11,7 @@ use crate::events::DomainEvent;
 use crate::ports::Job;
 
 /// A channel without a complete poll for this long has stalled; the alarm of the template has the same threshold.
-const CHANNEL_STALLED: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const CHANNEL_STALLED: SignedDuration = SignedDuration::from_mins(30);
 /// A main store that failed again this long after its first failure is told of; a restart of a shop is shorter.
 const STORE_UNAVAILABLE: SignedDuration = SignedDuration::from_mins(5);
 /// Access that was withdrawn is told of where that happens; this long after, it is made good if nobody came to it.
@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Since its last complete poll, or since it was connected.
-    fn lag(&self, channel: &Connection, health: &Health) -> SignedDuration {
+    pub(crate) fn lag(&self, channel: &Connection, health: &Health) -> SignedDuration {
         self.clock.now().duration_since(health.last_success.unwrap_or(channel.created_at))
     }
 }

@@ -1,11 +1,13 @@
 //! The order, its money and the merchant's rules: pure, no I/O, no clock.
 
+pub mod access;
 pub mod alerts;
 pub mod allocate;
 pub mod backfill;
 pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
+pub mod cost;
 pub mod draft;
 pub mod drafting;
 pub mod echo;

@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod config;
 mod connectors;
+mod cors;
 mod events;
 mod mailer;
 mod queue;
@@ -17,12 +18,13 @@ use std::sync::Arc;
 
 use app::App;
 use connect::HttpPool;
-use storage::{Storage, TableNames};
+use storage::{Counting, Storage, TableNames};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
+pub use cors::Origin;
 pub use mailer::OwnerMail;
 
 /// What every function starts from.
@@ -51,7 +53,10 @@ pub fn init() -> Result<Runtime, InitError> {
         links: config.links_table.clone(),
         settings: config.settings_table.clone(),
     };
-    let storage = Storage::new(aws.dynamodb(), tables);
+    // The random part of a ULID.
+    let chance = u64::try_from(ulid::Ulid::generate().random() >> 16).unwrap_or_default();
+    let counting = Counting { seed: chance, now: jiff::Timestamp::now };
+    let storage = Storage::counting(aws.dynamodb(), tables, counting);
     let clock: Arc<dyn app::Clock> = Arc::new(clock::SystemClock);
     let queue = Arc::new(queue::SqsQueue::new(aws.clone(), &config));
     let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock)));

@@ -11,6 +11,7 @@ mod orders;
 mod page;
 mod pages;
 mod settings;
+mod usage;
 
 pub use error::{ErrorKind, StorageError};
 pub use links::{Hold, Links};
@@ -22,9 +23,10 @@ pub use pages::{
     WordsAre, page_day,
 };
 pub use settings::{
-    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, ProductStock, Quiet, Role,
-    Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
+    Attempt, Bucket, BucketLevel, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency,
+    ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
+pub use usage::Counting;
 
 use client::Client;
 
@@ -47,12 +49,18 @@ pub struct Storage {
 
 impl Storage {
     pub fn new(client: aws_sdk_dynamodb::Client, tables: TableNames) -> Self {
-        Self::over(&Client::new(client, None), tables)
+        Self::over(&Client::new(client), tables)
     }
 
     /// As [`Storage::new`], and asks with each request what it consumed.
     pub fn metered(client: aws_sdk_dynamodb::Client, tables: TableNames, meter: Meter) -> Self {
-        Self::over(&Client::new(client, Some(meter)), tables)
+        Self::over(&Client::new(client).metered(meter), tables)
+    }
+
+    /// As [`Storage::new`], and notes by the day what all its calls consume.
+    pub fn counting(client: aws_sdk_dynamodb::Client, tables: TableNames, counting: Counting) -> Self {
+        let usage = usage::Usage::new(tables.settings.clone(), counting);
+        Self::over(&Client::new(client).counting(usage), tables)
     }
 
     fn over(client: &Client, tables: TableNames) -> Self {

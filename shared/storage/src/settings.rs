@@ -10,6 +10,7 @@ mod merges;
 mod once;
 mod quiet;
 mod reconciles;
+mod requests;
 mod stock;
 mod tokens;
 
@@ -18,12 +19,12 @@ use domain::ConnectionId;
 use crate::client::Table;
 use crate::item::Key;
 
-pub use budget::{Bucket, BucketTold, Taken};
+pub use budget::{Bucket, BucketLevel, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
 pub use cursor::{Cursor, Seen};
 pub use health::Health;
-pub use once::Idempotency;
 pub use quiet::Quiet;
+pub use requests::{Attempt, Idempotency};
 pub use stock::{ProductStock, StockLease, Told};
 pub use tokens::TokenState;
 
@@ -53,6 +54,7 @@ pub enum Saved<T> {
 /// | `COUNTER` / `NUMBERS` | the last order number given out |
 /// | `ONCE#` key / `DEBOUNCE`, `IDEM#` key / `IDEM`, `STATE#` key / `STATE` | things done once, with expiry |
 /// | `RECONCILE` / run, `RECONCILE#` run / step | a nightly comparison and what its parts found, with expiry |
+/// | `USAGE` / day of UTC | what all processes consumed, as far as it is noted, with expiry |
 /// | `QUIET#` trouble / `QUIET` | the owner was told of it; not again before its end |
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -72,6 +74,10 @@ const IS_HELD: &str = "#h = :holder";
 impl Settings {
     pub(crate) fn new(table: Table) -> Self {
         Self { table }
+    }
+
+    pub(crate) const fn table(&self) -> &Table {
+        &self.table
     }
 }
 

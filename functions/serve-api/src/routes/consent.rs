@@ -6,6 +6,7 @@ use app::{App, ConnectionsError, ConsentInput};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{Html, IntoResponse, Response};
 use domain::{ConnectionId, Platform};
 use jiff::Timestamp;
@@ -75,7 +76,9 @@ pub(crate) async fn authorize(
     let redirect_uri = place.join("oauth/callback").ok_or_else(Problem::nothing_here)?;
     let connection = NewConnection { platform, role, name, settings, credentials }.checked(&place)?;
     let page = app.ask_consent(ConsentInput { connection, reconnects, redirect_uri, asked_by }).await?;
-    Ok((StatusCode::CREATED, Json(Page { url: page.url.into(), until: page.until })))
+    // The address holds the state, which is good once and kept nowhere.
+    let no_store = [(CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::CREATED, no_store, Json(Page { url: page.url.into(), until: page.until })))
 }
 
 /// Where the platform sends the browser after its consent page.

@@ -8,7 +8,7 @@ use crate::support::World;
 
 const SECRET: &str = "hush-hush-4711";
 
-fn market(account: &str) -> Value {
+pub fn market(account: &str) -> Value {
     json!({
         "platform": "market", "role": "channel", "name": " My market ", "settings": { "region": "GB" },
         "credentials": { "key": "right", "account": account, "webhook_secret": SECRET },

@@ -7,14 +7,19 @@ mod backfill;
 mod bad_input;
 mod connections;
 mod consent;
+mod cors;
+mod costs;
 mod described;
 mod dry_run;
 mod gateway;
+mod health;
+mod idempotency;
 mod links;
 mod list;
 mod orders;
 mod people;
 mod requests;
+mod roles;
 mod scenario_4;
 mod settings;
 mod stock;
@@ -23,7 +28,8 @@ mod support;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use serde_json::Value;
+use lambda_http::request::RequestContext;
+use serde_json::{Value, json};
 use support::World;
 use tower::ServiceExt;
 
@@ -64,10 +70,31 @@ impl Answer {
     }
 }
 
+/// What API Gateway tells of the caller: the token's `sub`, and its groups as one text. No address, neither theirs nor the API's.
+fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
+    let sample = include_str!("../../../../events/serve-api/list-connections.json");
+    let mut event: Value = serde_json::from_str(sample).unwrap();
+    event["requestContext"]["stage"] = Value::Null;
+    event["requestContext"]["domainName"] = Value::Null;
+    let claims = &mut event["requestContext"]["authorizer"]["claims"];
+    claims["sub"] = json!(sub);
+    drop(claims.as_object_mut().unwrap().remove("email"));
+    match groups {
+        Some(groups) => claims["cognito:groups"] = json!(groups),
+        None => drop(claims.as_object_mut().unwrap().remove("cognito:groups")),
+    }
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    request.extensions().get::<RequestContext>().unwrap().clone()
+}
+
 impl World {
-    /// Every answer, whatever the test is about, must be one that the document tells of.
-    async fn send(&self, request: Request<Body>) -> Answer {
+    /// Sends it as an owner, unless it says who sends it. Every answer, whatever the test is about, must be one that the
+    /// API's document tells of.
+    async fn send(&self, mut request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        if request.extensions().get::<RequestContext>().is_none() {
+            request.extensions_mut().insert(signed_in("owner-1", Some("owner")));
+        }
         let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();

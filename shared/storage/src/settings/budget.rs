@@ -10,7 +10,7 @@ use super::{Settings, key_of};
 use crate::client::Written;
 use crate::error::{ErrorKind, StorageError};
 use crate::expression::Expression;
-use crate::item::{Item, Key, Reader, n};
+use crate::item::{Item, Key, Reader, n, s};
 
 /// A token bucket: one allowance of a connection's platform, shared by all functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,15 @@ pub struct BucketTold {
     pub per_hour: Option<u32>,
 }
 
+/// What a bucket holds now. What a process has taken and not used yet counts as used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketLevel {
+    pub name: String,
+    pub left: u32,
+    pub capacity: u32,
+    pub per_hour: u32,
+}
+
 /// Whether calls could be taken from a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -51,6 +60,10 @@ const COUNTED_UNTIL: &str = "t";
 /// What the platform said that it holds, and what it said flows in.
 const CAPACITY: &str = "b";
 const PER_HOUR: &str = "r";
+/// The same as who takes from it declared them, for whoever only looks.
+const DECLARED_CAPACITY: &str = "db";
+const DECLARED_PER_HOUR: &str = "dr";
+const PREFIX: &str = "BUDGET#";
 
 /// What a bucket held at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +104,7 @@ impl Settings {
     ) -> Result<Taken, StorageError> {
         const OPERATION: &str = "settings.take_calls";
         let key = bucket_key(id, bucket);
+        let declared = bucket;
         let now = now.as_nanosecond();
         let mut found = self.table.get(OPERATION, &key).await?;
         for _ in 0..MAX_TRIES {
@@ -101,7 +115,11 @@ impl Settings {
             let Some(left) = level.calls.checked_sub(wanted) else {
                 return Ok(Taken::Wait(level.wait_for(wanted, bucket, now)));
             };
-            let expression = Expression::new().set(CALLS_LEFT, n(left)).set(COUNTED_UNTIL, n(level.at));
+            let expression = Expression::new()
+                .set(CALLS_LEFT, n(left))
+                .set(COUNTED_UNTIL, n(level.at))
+                .set(DECLARED_CAPACITY, n(declared.capacity))
+                .set(DECLARED_PER_HOUR, n(declared.per_hour));
             let expression = match stored {
                 None => expression.only_if("attribute_not_exists(#n)"),
                 Some(stored) => expression
@@ -116,6 +134,19 @@ impl Settings {
             }
         }
         Err(StorageError::new(ErrorKind::Conflict, OPERATION, format!("{id}: others keep taking")))
+    }
+
+    /// The connection's buckets that were taken from, by name.
+    pub async fn buckets(&self, id: &ConnectionId, now: Timestamp) -> Result<Vec<BucketLevel>, StorageError> {
+        const OPERATION: &str = "settings.buckets";
+        let key = key_of(id, PREFIX);
+        let expression = Expression::new()
+            .only_if("#pk = :pk AND begins_with(#sk, :prefix)")
+            .with(":pk", s(key.pk))
+            .with(":prefix", s(key.sk));
+        let items = self.table.query_all(OPERATION, expression, false).await?;
+        let levels = items.iter().map(|item| read_bucket(OPERATION, item, now.as_nanosecond()));
+        levels.filter_map(Result::transpose).collect()
     }
 
     /// Notes what the platform said of a bucket. Who takes at the same moment may be counted once less: the next answer of the
@@ -146,7 +177,19 @@ impl Settings {
 }
 
 fn bucket_key(id: &ConnectionId, bucket: Bucket) -> Key {
-    key_of(id, &format!("BUDGET#{}", bucket.name))
+    key_of(id, &format!("{PREFIX}{}", bucket.name))
+}
+
+/// `None`: nobody has taken from it yet.
+fn read_bucket(operation: &'static str, item: &Item, now: i128) -> Result<Option<BucketLevel>, StorageError> {
+    let read = Reader::new(operation, item);
+    let Some(level) = read_level(operation, item)?.filter(|_| read.has(DECLARED_CAPACITY)) else { return Ok(None) };
+    let declared =
+        Bucket { name: "", capacity: read.number(DECLARED_CAPACITY)?, per_hour: read.number(DECLARED_PER_HOUR)? };
+    let bucket = as_told(operation, Some(item), declared)?;
+    let name = read.text("sk")?.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+    let left = level.filled(bucket, now).calls;
+    Ok(Some(BucketLevel { name, left, capacity: bucket.capacity, per_hour: bucket.per_hour }))
 }
 
 /// `None`: the platform has told of the bucket, and nobody has taken from it yet.
