@@ -51,9 +51,19 @@ const fn may_use(layer: Layer) -> &'static [Layer] {
     }
 }
 
-/// Crates that hold or read data, and do nothing else.
-const DATA_CRATES: [&str; 9] =
-    ["icu_normalizer", "iso_currency", "jiff", "rust_decimal", "serde", "serde_json", "sha2", "thiserror", "ulid"];
+/// Crates that hold, read or describe data, and do nothing else.
+const DATA_CRATES: [&str; 10] = [
+    "icu_normalizer",
+    "iso_currency",
+    "jiff",
+    "rust_decimal",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "ulid",
+    "utoipa",
+];
 
 /// Why a crate from elsewhere has no place in a layer.
 fn forbidden(layer: Layer, outside: &str) -> Option<&'static str> {

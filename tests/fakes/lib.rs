@@ -8,6 +8,7 @@ pub mod ebay;
 pub mod etsy;
 mod faults;
 mod ledger;
+mod our_api;
 mod pattern;
 mod server;
 pub mod shopify;
@@ -19,6 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use clock::SimClock;
 pub use faults::{Fault, Faults, Gate, PageShift, Switch};
 pub use ledger::{Call, CallLog};
+pub use our_api::our_api;
 pub use pattern::Pattern;
 pub use server::{Base, FakeServer, FaultBody, Listener};
 

@@ -214,6 +214,12 @@ impl Spec {
 #[derive(Debug, Default)]
 pub struct SpecSet(Vec<Spec>);
 
+impl From<Spec> for SpecSet {
+    fn from(spec: Spec) -> Self {
+        Self(vec![spec])
+    }
+}
+
 impl SpecSet {
     /// Loads e.g. `ebay/sell_fulfillment_v1_oas3.json`. A file that is there and cannot be read is an error.
     pub fn load(files: &[&str]) -> Result<Self, String> {

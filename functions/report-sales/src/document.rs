@@ -10,11 +10,14 @@ use domain::{ConnectionId, Money, MoneyError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesReport)]
 pub(crate) struct Document<'a> {
     from: Date,
     to: Date,
+    #[schema(required)]
     time_zone: Option<&'a str>,
     as_of: Timestamp,
     /// By day, channel and currency, in that order.
@@ -22,7 +25,8 @@ pub(crate) struct Document<'a> {
     totals: Totals<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesTotals)]
 struct Totals<'a> {
     by_channel: Vec<Entry<'a>>,
     by_status: Vec<Entry<'a>>,
@@ -30,7 +34,8 @@ struct Totals<'a> {
 }
 
 /// A row, or a total: a total has no day, one over all channels no channel.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesFigures)]
 struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<Date>,
@@ -56,9 +61,14 @@ struct Entry<'a> {
     fulfilled_by_channel: Amount,
 }
 
-#[derive(Serialize)]
+/// Money: text with exactly the currency's own number of decimals (`"4248"` for JPY), never a number.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Money, examples(json!({ "amount": "19.99", "currency": "GBP" })))]
 struct Amount {
+    #[schema(pattern = r"^-?\d+(\.\d+)?$")]
     amount: String,
+    /// ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$")]
     currency: &'static str,
 }
 
@@ -171,18 +181,23 @@ fn is_amount(cell: &str) -> bool {
 }
 
 /// Top-selling products as the API writes them.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProductsReport)]
 pub(crate) struct ProductsDocument<'a> {
     from: Date,
     to: Date,
+    #[schema(required)]
     time_zone: Option<&'a str>,
     as_of: Timestamp,
     products: Vec<ProductEntry<'a>>,
+    #[schema(required)]
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProductSold)]
 struct ProductEntry<'a> {
+    #[schema(required)]
     sku: Option<&'a str>,
     name: &'a str,
     orders: u64,

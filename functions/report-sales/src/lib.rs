@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use app::{App, AppError, ReportError, ReportQuery};
 use domain::ConnectionId;
 use domain::access::Access;
+use domain::status::OrderStatus;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::http::{HeaderValue, Method, StatusCode};
@@ -17,10 +18,20 @@ use runtime::Origin;
 use storage::Role;
 use tower::Layer;
 use tower::util::option_layer;
+use utoipa::OpenApi;
 
 use document::{Document, ProductsDocument};
 use problem::Problem;
 use query::Format;
+
+/// What the two routes take and answer, from their own types; `tests/openapi` puts it beside the rest of the API.
+pub fn described() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(sales, products), components(schemas(problem::ProblemDocument, Format)))]
+struct Described;
 
 /// The reports as API Gateway calls them. Pages of `origin` may read them in a browser.
 pub fn service<'a>(
@@ -32,7 +43,7 @@ pub fn service<'a>(
     option_layer(origin.map(Origin::layer)).layer(reports)
 }
 
-/// Answers `GET /reports/sales` and `GET /reports/products`; `docs/api.md` has an example of each.
+/// Answers `GET /reports/sales` and `GET /reports/products`; [`described`] describes both.
 ///
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: it only reads.
@@ -40,16 +51,18 @@ pub fn service<'a>(
 /// - **Failure**: a range, zone, status or channel that cannot be is a 400 that names the parameter; a failure of ours is logged
 ///   once and answered without its inner text.
 pub async fn handle(app: &App, default_zone: &TimeZone, request: &Request) -> Response<Body> {
+    let path = request.uri().path();
     let answer = match refusal(request) {
         _ if request.method() != Method::GET => Err(Problem::method(request.method())),
         Some(problem) => Err(problem),
-        None if request.uri().path().ends_with("/products") => products(app, default_zone, request).await,
-        None => sales(app, default_zone, request).await,
+        None if path.ends_with("/reports/products") => products(app, default_zone, request).await,
+        None if path.ends_with("/reports/sales") => sales(app, default_zone, request).await,
+        None => Err(Problem::nothing_here()),
     };
     let (status, kind, body) = match answer {
         Ok((Format::Json, text)) => (StatusCode::OK, "application/json", text),
         Ok((Format::Csv, text)) => (StatusCode::OK, "text/csv; charset=utf-8", text),
-        Err(problem) => (problem.status, "application/problem+json", problem.body().to_string()),
+        Err(problem) => (problem.status, "application/problem+json", problem.body()),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -65,6 +78,30 @@ fn refusal(request: &Request) -> Option<Problem> {
     groups.map_or(Access::Stranger, Access::of_groups).refusal(Access::Viewer).map(Problem::forbidden)
 }
 
+/// Sales per day, channel and currency, with totals that never mix currencies.
+///
+/// Which days: `from` and `to`, or `days`, or `days_from_today`. Every change up to `as_of` is counted.
+#[utoipa::path(
+    get,
+    path = "/reports/sales",
+    tag = "Reports",
+    params(
+        ("from" = Option<jiff::civil::Date>, Query, description = "The first day; `to` with it"),
+        ("to" = Option<jiff::civil::Date>, Query, description = "The last day, included; at most 366"),
+        ("days" = Option<i32>, Query, description = "Instead: so many days up to today", minimum = 1, maximum = 366),
+        ("days_from_today" = Option<i32>, Query, description = "Instead: so many days beginning today", minimum = 1, maximum = 366),
+        ("time_zone" = Option<String>, Query, description = "An IANA name, in which a day begins and ends; the deployment's own if left out", example = "Europe/London"),
+        ("channel" = Option<Vec<ConnectionId>>, Query, description = "Only these channels; may be given several times", explode = true),
+        ("status" = Option<Vec<OrderStatus>>, Query, description = "Only orders of these statuses; may be given several times", explode = true),
+        ("format" = Option<Format>, Query, description = "How the answer is written; JSON if left out"),
+    ),
+    responses(
+        (status = 200, description = "The report; as CSV only its rows", content(
+            (Document = "application/json"),
+            (String = "text/csv"),
+        )),
+    )
+)]
 async fn sales(app: &App, default_zone: &TimeZone, request: &Request) -> Result<(Format, String), Problem> {
     let parameters = request.query_string_parameters();
     let query = query::read(&parameters, default_zone, app.clock.now(), false)?;
@@ -78,6 +115,32 @@ async fn sales(app: &App, default_zone: &TimeZone, request: &Request) -> Result<
     Ok((format, serde_json::to_string(&document).map_err(|error| Problem::of_ours(&error))?))
 }
 
+/// What was sold of each product, the most units first.
+///
+/// Listings with one SKU are one product, whatever their channel; without an SKU the title must be the same.
+#[utoipa::path(
+    get,
+    path = "/reports/products",
+    tag = "Reports",
+    params(
+        ("from" = Option<jiff::civil::Date>, Query, description = "The first day; `to` with it"),
+        ("to" = Option<jiff::civil::Date>, Query, description = "The last day, included; at most 366"),
+        ("days" = Option<i32>, Query, description = "Instead: so many days up to today", minimum = 1, maximum = 366),
+        ("days_from_today" = Option<i32>, Query, description = "Instead: so many days beginning today", minimum = 1, maximum = 366),
+        ("time_zone" = Option<String>, Query, description = "An IANA name, in which a day begins and ends; the deployment's own if left out", example = "Europe/London"),
+        ("channel" = Option<Vec<ConnectionId>>, Query, description = "Only these channels; may be given several times", explode = true),
+        ("status" = Option<Vec<OrderStatus>>, Query, description = "Only orders of these statuses; may be given several times", explode = true),
+        ("format" = Option<Format>, Query, description = "How the answer is written; JSON if left out"),
+        ("limit" = Option<u16>, Query, description = "How many products a page has at most; 50 if left out", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page of products; as CSV all of them", content(
+            (ProductsDocument = "application/json"),
+            (String = "text/csv"),
+        )),
+    )
+)]
 async fn products(app: &App, default_zone: &TimeZone, request: &Request) -> Result<(Format, String), Problem> {
     let parameters = request.query_string_parameters();
     let query = query::read(&parameters, default_zone, app.clock.now(), true)?;
@@ -85,6 +148,7 @@ async fn products(app: &App, default_zone: &TimeZone, request: &Request) -> Resu
     let (limit, place) = (query::limit(&parameters)?, query::cursor(&parameters, &query)?);
     known_channels(app, &query).await?;
     let report = app.products_sold(&query).await.map_err(refused)?;
+    // Fewer may be sold by now than when the page before was read: then there is nothing after it.
     let rest = report.products.get(place..).unwrap_or_default();
     if format == Format::Csv {
         return Ok((format, document::products_csv(rest)));

@@ -3,8 +3,10 @@
 use std::fmt::Display;
 
 use lambda_http::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use storage::StorageError;
+use utoipa::ToSchema;
 
 /// Why there is no report, in words for the person who asked.
 #[derive(Debug)]
@@ -50,18 +52,46 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "This failed and was recorded; it is not your fault.")
     }
 
-    pub fn body(&self) -> Value {
-        let kind = self.name.map_or_else(|| "about:blank".to_owned(), |name| format!("urn:tributary:problem:{name}"));
-        let mut body = json!({
-            "type": kind,
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some(field) = &self.field {
-            body["field"] = json!(field);
-            body["errors"] = json!([{ "field": field, "detail": self.detail }]);
-        }
-        body
+    pub fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
     }
+
+    pub fn body(self) -> String {
+        let errors = self.field.iter().map(|field| FieldError { field: field.clone(), detail: self.detail.clone() });
+        let document = ProblemDocument {
+            kind: self.name.map_or_else(|| "about:blank".to_owned(), |name| format!("urn:tributary:problem:{name}")),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            errors: errors.collect(),
+            detail: self.detail,
+            field: self.field,
+        };
+        json!(document).to_string()
+    }
+}
+
+/// Why a request was not carried out (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// `urn:tributary:problem:` and a name, where the status does not say it all; else `about:blank`.
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    /// What is wrong, in one sentence.
+    detail: String,
+    /// Where exactly one field or parameter is wrong: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Every field or parameter that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// One field that cannot be as it was given.
+#[derive(Serialize, ToSchema)]
+struct FieldError {
+    field: String,
+    detail: String,
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
@@ -22,7 +23,8 @@ const MAX_LIMIT: usize = 200;
 const DEFAULT_LIMIT: usize = 50;
 
 /// How the answer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub(crate) enum Format {
     Json,
     Csv,

@@ -7,6 +7,7 @@
 mod support;
 
 use domain::{Cancel, ConnectionId};
+use fakes::spec::Reading;
 use jiff::tz::TimeZone;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request};
@@ -24,6 +25,10 @@ async fn answered(world: &World, zone: &str, request: &Request) -> (StatusCode, 
     assert_eq!(response.headers()["content-type"], kind);
     let status = response.status();
     let Body::Text(text) = response.into_body() else { return (status, Value::Null) };
+    // Every answer, whatever the test is about, must be one that the API's document tells of.
+    let (method, path) = (request.method(), request.uri().path().trim_start_matches("/v1"));
+    let faults = fakes::our_api().unwrap().check_answer((method, path), status, text.as_bytes(), Reading::Sent);
+    assert!(faults.is_empty(), "{method} {path}: {status}: {faults:#?}");
     (status, serde_json::from_str(&text).unwrap())
 }
 

@@ -7,6 +7,7 @@
 mod support;
 
 use domain::{Cancel, Charge, ConnectionId, Currency, Liable, Money, Order, Payment, Place, Refund, Tax};
+use fakes::spec::Reading;
 use jiff::tz::TimeZone;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt};
@@ -24,6 +25,10 @@ async fn answered(world: &World, zone: &str, request: &Request) -> (StatusCode, 
     assert_eq!(response.headers()["content-type"], kind);
     let status = response.status();
     let Body::Text(text) = response.into_body() else { return (status, Value::Null) };
+    // Every answer, whatever the test is about, must be one that the API's document tells of.
+    let (method, path) = (request.method(), request.uri().path().trim_start_matches("/v1"));
+    let faults = fakes::our_api().unwrap().check_answer((method, path), status, text.as_bytes(), Reading::Sent);
+    assert!(faults.is_empty(), "{method} {path}: {status}: {faults:#?}");
     (status, serde_json::from_str(&text).unwrap())
 }
 
@@ -320,4 +325,25 @@ async fn scenario_23_from_the_orders_and_from_their_pages() {
         assert_eq!(count("ready_to_ship", "EUR"), 1);
         world.app.fold().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn every_described_route_answers_and_no_other() {
+    let world = World::new();
+    let document: Value = serde_json::from_str(include_str!("../../../docs/openapi.json")).unwrap();
+    let routes = document["paths"].as_object().unwrap().keys().filter(|path| path.starts_with("/reports/"));
+    let mut tried = Vec::new();
+    for path in routes {
+        let mut event: Value = serde_json::from_str(SAMPLE).unwrap();
+        event["path"] = json!(path);
+        let (status, body) =
+            answered(&world, "UTC", &lambda_http::request::from_str(&event.to_string()).unwrap()).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        tried.push(path);
+    }
+    assert_eq!(tried, ["/reports/products", "/reports/sales"]);
+    let mut event: Value = serde_json::from_str(SAMPLE).unwrap();
+    event["path"] = json!("/reports/taxes");
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    assert_eq!(report_sales::handle(&world.app, &TimeZone::UTC, &request).await.status(), 404);
 }

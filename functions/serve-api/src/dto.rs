@@ -5,13 +5,18 @@ use domain::Money;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
-/// Money as the API writes it: `{"amount": "19.99", "currency": "GBP"}`, with the currency's own number of decimals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Money: text with exactly the currency's own number of decimals (`"4248"` for JPY), never a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Money, examples(json!({ "amount": "19.99", "currency": "GBP" })))]
 pub(crate) struct Amount {
+    #[schema(pattern = r"^-?\d+(\.\d+)?$")]
     amount: String,
+    /// ISO 4217.
+    #[schema(pattern = "^[A-Z]{3}$")]
     currency: &'static str,
 }
 

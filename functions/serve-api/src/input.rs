@@ -109,7 +109,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // The whole body first, so that what is not JSON is never called a wrong field.
     let _: IgnoredAny = serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        Problem::new(StatusCode::BAD_REQUEST, format!("The body is not JSON (line {line}, column {column})."))
+        Problem::parameter("body", format!("The body is not JSON (line {line}, column {column})."))
     })?;
     typed(&mut serde_json::Deserializer::from_slice(bytes))
 }

@@ -5,11 +5,13 @@ mod dto;
 mod gateway;
 mod idempotency;
 mod input;
+mod openapi;
 mod order;
 mod problem;
 mod roles;
 mod routes;
 mod row;
+mod words;
 
 use std::convert::Infallible;
 
@@ -17,19 +19,16 @@ use app::App;
 use axum::Router;
 use axum::http::Method;
 use axum::response::Response;
-use axum::routing::{get, post};
 use jiff::tz::TimeZone;
 use runtime::Origin;
 use tower::{Service, ServiceExt};
 
+pub use openapi::described;
+use openapi::served;
 use problem::Problem;
 use routes::list::OwnerZone;
-use routes::{
-    attention, backfill, connections, consent, costs, dry_run, health, links, list, orders, people, platforms,
-    settings, stock, undo,
-};
 
-/// Every route of the API, on paths without a stage. `docs/api.md` has an example of each.
+/// Every route of the API, on paths without a stage. [`described`] describes each.
 ///
 /// - **Trigger**: API Gateway, after its Cognito authorizer let the caller in.
 /// - **Idempotency**: what is asked for twice is so once: an account is connected once, a link replaces an earlier one, a
@@ -42,42 +41,7 @@ use routes::{
 /// Nothing of a shop's is changed at a platform: an account is tested, its webhooks are registered or taken back, listings and
 /// products are read, everything else is queued. `zone` is the owner's.
 pub fn router(app: App, zone: TimeZone) -> Router {
-    Router::new()
-        .route("/platforms", get(platforms::list))
-        .route("/connections", get(connections::list).post(connections::create))
-        .route("/connections/{id}", get(connections::one).delete(connections::disconnect))
-        .route("/connections/{id}/authorize", post(consent::authorize))
-        .route("/oauth/callback", get(consent::callback))
-        .route("/connections/{id}/test", post(connections::test))
-        .route("/connections/{id}/reconnect", post(connections::reconnect))
-        .route("/connections/{id}/unreadable-orders", get(orders::unreadable))
-        .route("/connections/{id}/settings", get(settings::read).put(settings::replace))
-        .route("/connections/{id}/backfill", get(backfill::latest).post(backfill::start))
-        .route("/connections/{id}/links", get(links::list).post(links::create))
-        .route("/connections/{id}/links/by-sku", post(links::by_sku))
-        .route("/connections/{id}/links/by-barcode", post(links::by_barcode))
-        // A listing's key may contain slashes, and a gateway may have decoded them.
-        .route("/connections/{id}/links/{*listing}", axum::routing::delete(links::delete))
-        .route("/connections/{id}/stock", get(stock::preview))
-        .route("/connections/{id}/stock/start", post(stock::start))
-        .route("/stock/exposure", get(stock::exposure))
-        .route("/orders", get(list::list))
-        .route("/orders/counts", get(list::counts))
-        .route("/orders/sync", post(people::sync_many))
-        .route("/orders/send", post(people::send_many))
-        .route("/orders/undo", post(undo::undo))
-        .route("/orders/dry-run", post(dry_run::past))
-        .route("/orders/{id}", get(orders::one))
-        .route("/orders/{id}/dry-run", get(dry_run::one))
-        .route("/orders/{id}/sync", post(people::sync))
-        .route("/orders/{id}/send", post(people::send))
-        .route("/orders/{id}/reimport", post(undo::reimport))
-        .route("/orders/{id}/shipments", post(orders::ship))
-        .route("/attention", get(attention::summary))
-        .route("/attention/{kind}", get(attention::of_kind))
-        .route("/reconcile", get(attention::reconcile))
-        .route("/health", get(health::read))
-        .route("/costs", get(costs::read))
+    served()
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::once))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async |method: Method| Problem::method(&method))

@@ -14,13 +14,17 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::dto::Amount;
 use crate::row::{Channel, PushView};
+use crate::words::{ImportWord, PackageWord, PaymentWord};
 
 /// One order with both sides' data; what a person has to know first stands in `error`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
 pub(crate) struct Detail<'a> {
+    #[schema(required)]
     error: Option<&'a str>,
     differences: &'a [String],
     id: OrderId,
@@ -43,27 +47,35 @@ pub(crate) struct Detail<'a> {
 }
 
 /// What the channel says.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ChannelSide<'a> {
     order_id: &'a str,
-    payment: &'static str,
+    payment: PaymentWord,
+    #[schema(required)]
     paid_at: Option<Timestamp>,
     fulfilment: Fulfilment,
     cancel: Cancel,
     buyer: &'a Buyer,
+    #[schema(required)]
     ship_to: Option<&'a Address>,
+    #[schema(required)]
     bill_to: Option<&'a Address>,
+    #[schema(required)]
     buyer_note: Option<&'a str>,
+    #[schema(required)]
     gift_message: Option<&'a str>,
     warnings: &'a [String],
 }
 
 /// How far the order is in the main store.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StoreSide<'a> {
-    import: &'static str,
+    import: ImportWord,
+    #[schema(required)]
     order_id: Option<&'a str>,
+    #[schema(required)]
     order_number: Option<&'a str>,
+    #[schema(required)]
     imported_at: Option<Timestamp>,
     paid: bool,
     completed: bool,
@@ -73,36 +85,51 @@ struct StoreSide<'a> {
 }
 
 /// `store` is missing where the order's parts contradict each other.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderTotals)]
 struct Totals {
     buyer: Amount,
+    #[schema(required)]
     store: Option<Amount>,
+    #[schema(required)]
     seller_tax: Option<Amount>,
+    #[schema(required)]
     marketplace_tax: Option<Amount>,
+    /// Why there is only the buyer's.
+    #[schema(required)]
+    why: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Charge)]
 struct ChargeView<'a> {
     gross: Amount,
+    #[schema(required)]
     seller_discount: Option<Amount>,
+    #[schema(required)]
     marketplace_discount: Option<Amount>,
     taxes: Vec<TaxView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tax)]
 struct TaxView<'a> {
     amount: Amount,
     place: Place,
     liable: Liable,
+    #[schema(required)]
     label: Option<&'a str>,
     /// Percent.
+    #[schema(required)]
     rate: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderLine)]
 struct LineView<'a> {
     id: &'a LineId,
     listing: &'a ListingKey,
+    #[schema(required)]
     sku: Option<&'a Sku>,
     title: &'a str,
     quantity: u32,
@@ -110,54 +137,67 @@ struct LineView<'a> {
     #[serde(flatten)]
     charge: ChargeView<'a>,
     /// None: the line is not linked.
+    #[schema(required)]
     link: Option<LinkView<'a>>,
     /// Why it waits for a link, and what to do.
+    #[schema(required)]
     unlinked: Option<&'a Unlinked>,
     stock: Vec<&'a LineStock>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LineLink)]
 struct LinkView<'a> {
     listing: &'a ListingKey,
     targets: &'a [Target],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Shipping)]
 struct ShippingView<'a> {
     service: &'a str,
     #[serde(flatten)]
     charge: ChargeView<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fee)]
 struct FeeView<'a> {
     label: &'a str,
     #[serde(flatten)]
     charge: ChargeView<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refund)]
 struct RefundView<'a> {
     id: &'a str,
     amount: Amount,
+    #[schema(required)]
     at: Option<Timestamp>,
+    #[schema(required)]
     line: Option<&'a LineId>,
+    #[schema(required)]
     quantity: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Package)]
 struct PackageView<'a> {
     key: &'a str,
     origin: Origin,
+    #[schema(required)]
     tracking: Option<&'a Tracking>,
+    #[schema(required)]
     shipped_at: Option<Timestamp>,
     lines: &'a [ShippedLine],
-    /// Whether the other side has it: `wanted`, `sent`, `refused`.
-    push: &'static str,
+    push: PackageWord,
+    #[schema(required)]
     why: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoryEntry)]
 struct Told<'a> {
     at: Timestamp,
     text: &'a str,
@@ -194,14 +234,13 @@ impl<'a> Detail<'a> {
 impl<'a> ChannelSide<'a> {
     fn new(order: &'a Order) -> Self {
         let source = &order.source;
-        let (payment, paid_at) = match source.payment {
-            Payment::Unpaid => ("unpaid", None),
-            Payment::Held => ("held", None),
-            Payment::Paid { at } => ("paid", at),
+        let paid_at = match source.payment {
+            Payment::Paid { at } => at,
+            Payment::Unpaid | Payment::Held => None,
         };
         Self {
             order_id: source.id.as_str(),
-            payment,
+            payment: (&source.payment).into(),
             paid_at,
             fulfilment: source.fulfilment,
             cancel: source.cancel,
@@ -224,15 +263,7 @@ impl<'a> StoreSide<'a> {
             _ => (None, None, None),
         };
         Self {
-            import: match order.import {
-                ImportState::Received => "received",
-                ImportState::Waiting(_) => "waiting",
-                ImportState::Reserved { .. } => "being_created",
-                ImportState::Unknown { .. } => "unknown",
-                ImportState::Imported { .. } => "imported",
-                ImportState::Failed { .. } => "failed",
-                ImportState::Left(_) => "not_to_be_imported",
-            },
+            import: (&order.import).into(),
             order_id,
             order_number,
             imported_at,
@@ -246,12 +277,16 @@ impl<'a> StoreSide<'a> {
 
 impl Totals {
     fn new(order: &Order) -> Self {
-        let known = totals(&order.source).ok();
+        let (known, why) = match totals(&order.source) {
+            Ok(known) => (Some(known), None),
+            Err(error) => (None, Some(format!("These cannot be worked out: {error}."))),
+        };
         Self {
             buyer: order.source.buyer_total.into(),
             store: known.map(|totals| totals.store_total.into()),
             seller_tax: known.map(|totals| totals.seller_tax.into()),
             marketplace_tax: known.map(|totals| totals.marketplace_tax.into()),
+            why,
         }
     }
 }
@@ -316,10 +351,9 @@ impl<'a> From<&'a Refund> for RefundView<'a> {
 
 impl<'a> From<&'a Package> for PackageView<'a> {
     fn from(package: &'a Package) -> Self {
-        let (push, why) = match &package.push {
-            Push::Wanted => ("wanted", None),
-            Push::Sending { .. } | Push::Sent => ("sent", None),
-            Push::Refused { reason } => ("refused", Some(reason.as_str())),
+        let why = match &package.push {
+            Push::Refused { reason } => Some(reason.as_str()),
+            Push::Wanted | Push::Sending { .. } | Push::Sent => None,
         };
         Self {
             key: &package.key,
@@ -327,7 +361,7 @@ impl<'a> From<&'a Package> for PackageView<'a> {
             tracking: package.shipment.tracking.as_ref(),
             shipped_at: package.shipment.shipped_at,
             lines: &package.shipment.lines,
-            push,
+            push: (&package.push).into(),
             why,
         }
     }

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use app::AppError;
+use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use connect::{ConnectError, ErrorKind};
 use domain::settings::SettingError;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// One field that cannot be as it was given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
     pub field: String,
     pub detail: String,
@@ -154,21 +156,45 @@ impl From<SettingError> for FieldError {
     }
 }
 
+/// Why a request was not carried out (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// `urn:tributary:problem:` and a name, where the status does not say it all; else `about:blank`.
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    /// What is wrong, in one sentence.
+    detail: String,
+    /// Where exactly one field or parameter is wrong: which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Every field or parameter that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: Map<String, Value>,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = self.more;
         let kind = self.name.map_or_else(|| "about:blank".to_owned(), |name| format!("urn:tributary:problem:{name}"));
-        body.insert("type".to_owned(), kind.into());
-        body.insert("title".to_owned(), self.status.canonical_reason().unwrap_or("Error").into());
-        body.insert("status".to_owned(), self.status.as_u16().into());
-        body.insert("detail".to_owned(), self.detail.into());
-        if let [one] = self.errors.as_slice() {
-            body.insert("field".to_owned(), one.field.clone().into());
-        }
-        if !self.errors.is_empty() {
-            body.insert("errors".to_owned(), json!(self.errors));
-        }
-        let mut response = (self.status, Value::Object(body).to_string()).into_response();
+        let field = match self.errors.as_slice() {
+            [one] => Some(one.field.clone()),
+            _ => None,
+        };
+        let document = ProblemDocument {
+            kind,
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            field,
+            errors: self.errors,
+            more: self.more,
+        };
+        let mut response = (self.status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = self.retry_after {

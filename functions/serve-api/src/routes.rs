@@ -5,6 +5,7 @@ pub(crate) mod backfill;
 pub(crate) mod connections;
 pub(crate) mod consent;
 pub(crate) mod costs;
+pub(crate) mod document;
 pub(crate) mod dry_run;
 pub(crate) mod health;
 pub(crate) mod links;

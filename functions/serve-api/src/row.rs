@@ -5,11 +5,13 @@ use domain::status::{Dot, OrderStatus, PushStatus, RefundStatus};
 use domain::{ConnectionId, ImportState, Order, OrderId, Platform, Sku};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::dto::Amount;
 
 /// One order of the list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderRow)]
 pub(crate) struct Row {
     id: OrderId,
     number: u64,
@@ -20,15 +22,19 @@ pub(crate) struct Row {
     channel: Channel,
     skus: Vec<Sku>,
     items: Vec<String>,
+    #[schema(required)]
     buyer: Option<String>,
     total: Amount,
+    #[schema(required)]
     store_order_number: Option<String>,
     push: PushView,
+    #[schema(required)]
     error: Option<String>,
 }
 
 /// Where the order came from.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderChannel)]
 pub(crate) struct Channel {
     connection_id: ConnectionId,
     name: String,
@@ -70,9 +76,11 @@ impl Row {
 }
 
 /// B4: whether the order is in the main store, and what stands against it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderPush)]
 pub(crate) struct PushView {
     state: PushStatus,
+    #[schema(required)]
     why: Option<String>,
 }
 

@@ -13,6 +13,7 @@ use domain::trace::NotImported;
 use domain::{ChannelSettings, ConnectionId, ImportState, Money, Order, OrderId, Payment, ProductId, status};
 use serde::Serialize;
 use storage::PageRequest;
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::connections::ConnectionsError;
@@ -26,7 +27,7 @@ const PAGE: u16 = 200;
 pub const MAX_PAST_DAYS: i32 = 92;
 
 /// What would be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Would {
     Import,
@@ -59,7 +60,7 @@ pub struct DryRun {
 }
 
 /// Stock that would move.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ForeseenMove {
     pub product: ProductId,
     pub units: i64,
@@ -68,7 +69,7 @@ pub struct ForeseenMove {
 }
 
 /// What would have become of one past order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PastOrder {
     pub id: OrderId,
     pub number: u64,
@@ -83,12 +84,13 @@ pub struct PastOrder {
 }
 
 /// One page of past orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PastRun {
     pub orders: Vec<PastOrder>,
     pub counts: BTreeMap<Would, usize>,
     pub differ: usize,
     /// Give it as `after` for the orders that follow.
+    #[schema(required)]
     pub next: Option<OrderId>,
 }
 

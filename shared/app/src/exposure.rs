@@ -5,21 +5,23 @@ use std::collections::BTreeMap;
 use domain::{ConnectionId, ImportState, Order, OrderId, ProductId, Sku};
 use serde::Serialize;
 use storage::Hold;
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::error::AppError;
 
 /// What is held of one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Exposure {
     pub product: ProductId,
+    #[schema(required)]
     pub sku: Option<Sku>,
     pub units: u32,
     pub orders: Vec<ExposedOrder>,
 }
 
 /// One order that holds units.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExposedOrder {
     pub id: OrderId,
     pub number: u64,
@@ -29,6 +31,7 @@ pub struct ExposedOrder {
     /// The units have left the main store's stock; else they are still in it and kept from the channels.
     pub deducted: bool,
     /// Why it is not imported, in one sentence.
+    #[schema(required)]
     pub why: Option<String>,
 }
 

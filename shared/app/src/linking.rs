@@ -8,6 +8,7 @@ use domain::link::{InvalidLink, Target};
 use domain::{ConnectionId, Link, ListingKey, Sku};
 use serde::Serialize;
 use storage::{Connection, Role};
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::context::{ReadyStore, Store};
@@ -40,7 +41,7 @@ pub enum MatchBy {
 }
 
 /// What linking in bulk did, and what stayed open. Listings are named by what they were matched by, else by their title.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct BulkLinkReport {
     pub linked: Vec<String>,
     pub already_linked: usize,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use connect::{ChannelCapabilities, StoreCapabilities};
 use domain::Platform;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::App;
 
 /// One platform as a person chooses from.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct PlatformView {
     pub platform: &'static str,
     pub syncable: bool,

@@ -7,6 +7,7 @@ use domain::quantity::{Telling, shown};
 use domain::{ConnectionId, Link, ListingKey, ProductId, Sku};
 use serde::Serialize;
 use storage::{Connection, ConnectionState, PageRequest, Role};
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::error::AppError;
@@ -14,7 +15,7 @@ use crate::ports::{Job, StockJob};
 use crate::sync_stock::{GATHER, Known};
 
 /// Whether a channel is told quantities, and what a page of its listings would be set to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StockPreview {
     #[serde(flatten)]
     pub telling: Telling,
@@ -22,21 +23,26 @@ pub struct StockPreview {
     pub says: String,
     pub listings: Vec<ListingStock>,
     /// Where the next page begins, in the channel's own terms.
+    #[schema(required)]
     pub next: Option<String>,
 }
 
 /// One linked listing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ListingStock {
     pub listing: ListingKey,
+    #[schema(required)]
     pub sku: Option<Sku>,
     pub title: String,
     pub active: bool,
     /// What the channel shows now, where it says so.
+    #[schema(required)]
     pub quantity: Option<i64>,
     /// What it is to show; `None`: it is left alone.
+    #[schema(required)]
     pub will_be: Option<u32>,
     /// Why it is left alone, or why the channel did not take the quantity.
+    #[schema(required)]
     pub why: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use connect::Product;
 use domain::link::Links;
 use domain::{ImportState, Line, LineId, Order, ProductId, Sku};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::context::Store;
@@ -16,7 +17,7 @@ use crate::error::AppError;
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Why a line has no link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Unlinked {
     #[serde(flatten)]
     pub cause: UnlinkedCause,
@@ -24,7 +25,7 @@ pub struct Unlinked {
     pub text: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum UnlinkedCause {
     /// The channel names no SKU to look for.

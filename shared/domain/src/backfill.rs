@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::by_hand::Asked;
 use crate::ids::{BackfillId, ConnectionId, ProductId};
@@ -62,7 +63,7 @@ pub struct Counts {
     pub skipped: BTreeMap<String, u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BackfillResult {
     pub channel_order: String,
     pub why: String,

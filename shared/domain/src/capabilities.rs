@@ -1,9 +1,10 @@
 //! What a platform can and cannot do, as data: it decides which settings are offered and what is refused.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Whether an order's creation time on the channel can change (DESIGN settled 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreationTime {
     Immutable,
@@ -11,7 +12,7 @@ pub enum CreationTime {
 }
 
 /// What a platform can do in the role *channel*.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]
 pub struct ChannelCapabilities {
     pub creation_time: CreationTime,
@@ -57,7 +58,7 @@ pub fn plain_carrier(name: &str) -> String {
 }
 
 /// What a platform can do in the role *main store*.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "a table of independent yes/no facts about a platform")]
 pub struct StoreCapabilities {
     /// Lines without a product. Without it, orders with unlinked lines cannot be imported (A6).

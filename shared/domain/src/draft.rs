@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::channel_order::Address;
 use crate::exchange::Conversion;
@@ -107,7 +108,7 @@ pub struct DraftTax {
     pub rate: Option<Decimal>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "independent levers, passed on as they are")]
 pub struct DraftMails {
     pub receipt: bool,

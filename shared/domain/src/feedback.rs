@@ -1,6 +1,7 @@
 //! B7: the feedback that a merchant leaves for buyers, as a rule per channel.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::settings::SettingError;
 
@@ -8,14 +9,14 @@ use crate::settings::SettingError;
 pub const MAX_TEXT: usize = 500;
 
 /// Whether buyers get a feedback, when, and in which words.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeedbackSettings {
     pub after: FeedbackAfter,
     pub text: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedbackAfter {
     #[default]

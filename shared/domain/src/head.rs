@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::by_hand::ByHand;
 use crate::channel_order::{Cancel, ChannelOrder, Fulfilment, Revision};
@@ -162,7 +163,7 @@ impl Lease {
 }
 
 /// Why an order stands in the sparse `attention` index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Attention {
     Unlinked,

@@ -1,6 +1,9 @@
 //! Identifiers as types, so that no two kinds of id can be confused.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 /// Why a text is not the identifier it was offered as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +16,7 @@ pub struct InvalidId {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -128,6 +131,16 @@ impl From<ListingKey> for String {
         key.to_string()
     }
 }
+
+impl utoipa::PartialSchema for ListingKey {
+    fn schema() -> RefOr<Schema> {
+        let says = "What a line of the channel can be linked by: `id:` and the listing's id (with `/` and the variation), or \
+                    `sku:` and the SKU.";
+        ObjectBuilder::new().schema_type(Type::String).description(Some(says)).examples(["id:4711/blue"]).into()
+    }
+}
+
+impl ToSchema for ListingKey {}
 
 impl TryFrom<String> for ListingKey {
     type Error = InvalidId;

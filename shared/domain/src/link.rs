@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::channel_order::Line;
 use crate::ids::{ConnectionId, ListingKey, ProductId, Sku};
@@ -20,7 +21,7 @@ pub struct Link {
 }
 
 /// One product of a link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Target {
     pub product: ProductId,
     #[serde(default, skip_serializing_if = "Option::is_none")]

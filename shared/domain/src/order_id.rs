@@ -7,14 +7,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
+use utoipa::ToSchema;
 
 use crate::ids::{AccountId, ChannelOrderId, Platform};
 
 /// A ULID made from the channel's creation time and a hash of where the order came from.
 ///
 /// The same order read twice gets the same id, so the id is the dedupe key; ids sort by order date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, examples("01KB1Q3V8F0C7R5M2X9D4T6W8Y"))]
 pub struct OrderId(Ulid);
 
 /// The text is not an order id.

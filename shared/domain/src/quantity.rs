@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{ProductId, Sku};
 use crate::link::Link;
 use crate::stock_settings::StockSettings;
 
 /// What the main store has of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StoreStock {
     /// Units, below zero where more were sold than there were.
@@ -107,7 +108,7 @@ pub const fn too_many_zeros(zeros: u32, listings: u32) -> bool {
 }
 
 /// Whether a channel is told quantities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Telling {
     /// Nothing is sent before the merchant has seen what would be, and started it.

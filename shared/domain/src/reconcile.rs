@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::head::{ImportState, Order};
 use crate::ids::{ChannelOrderId, ConnectionId, ProductId};
@@ -20,7 +21,7 @@ pub const DAYS: i64 = 7;
 const ERASED: (i64, i64) = (6, 30);
 
 /// One thing on which the sides do not agree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Gap {
     /// The channel has it, we did not. Closed: it was taken in.
@@ -38,7 +39,15 @@ pub enum Gap {
     /// Several orders of the main store carry one reference.
     TwiceInStore { order: OrderId, store_orders: Vec<String> },
     /// The store's order has another total than ours.
-    TotalDiffers { order: OrderId, store_number: String, meant: Money, found: Money },
+    TotalDiffers {
+        order: OrderId,
+        store_number: String,
+        /// As text: `42.48 GBP`.
+        #[schema(value_type = String)]
+        meant: Money,
+        #[schema(value_type = String)]
+        found: Money,
+    },
     /// The store deducted another number of units than we believe (R3).
     StockDiffers { order: OrderId, store_number: String, product: ProductId, believed: u32, found: u32 },
     /// The main store's stock of a product is another than when its listings were told, and nobody heard of it. Closed: they

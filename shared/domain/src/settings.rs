@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::alerts::AlertSettings;
 use crate::capabilities::{ChannelCapabilities, StoreCapabilities, plain_carrier};
@@ -18,7 +19,7 @@ use crate::stock_settings::StockSettings;
 pub use currency::{CurrencySettings, ExchangeRate, InvalidRate, StatedRate};
 
 /// The settings of one channel: one document, validated as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, each shown as one to the merchant")]
 pub struct ChannelSettings {
@@ -74,7 +75,7 @@ impl Default for ChannelSettings {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AutoImport {
     Off,
@@ -82,22 +83,22 @@ pub enum AutoImport {
     All,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SendWhen {
     Committed,
     Paid,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RestockRefunds {
     Always,
     UnshippedOnly,
 }
 
-/// R2 and R12.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// R2, R12: the tax that a channel does not tell, and whether tax is imported.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TaxSettings {
     /// Destination -> rate; the row without a country is the default row.
@@ -108,7 +109,7 @@ pub struct TaxSettings {
     pub channel_liable: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaxRate {
     /// ISO 3166-1 alpha-2 of the destination.
@@ -120,7 +121,7 @@ pub struct TaxRate {
 }
 
 /// R13: every mail is off by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, each shown as one to the merchant")]
 pub struct MailSettings {
@@ -289,7 +290,7 @@ impl ChannelSettings {
 }
 
 /// A setting, or one value of it, and whether this channel and this main store offer it (A11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Offer {
     pub field: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

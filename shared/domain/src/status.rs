@@ -1,6 +1,7 @@
 //! R10 and R11: the order's status and its sync dot, derived, never stored.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::channel_order::{Fulfilment, Line};
 use crate::head::{ImportState, Order};
@@ -9,7 +10,7 @@ use crate::shipment::Origin;
 use crate::stock::{LineStock, StockState};
 use crate::totals::totals;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     AwaitingPayment,
@@ -34,7 +35,7 @@ impl OrderStatus {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {
     None,
@@ -43,7 +44,7 @@ pub enum RefundStatus {
 }
 
 /// B4: how far the order is on its way into the main store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PushStatus {
     Sent,
@@ -62,14 +63,14 @@ pub fn push_status(order: &Order) -> PushStatus {
 }
 
 /// The sync dot with its evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Dot {
     pub color: DotColor,
     pub units_held: u32,
     pub units: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DotColor {
     Green,

@@ -1,13 +1,14 @@
 //! R7: the stock of each line moves once, and it is always known who moved it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::channel_order::Line;
 use crate::ids::{LineId, ProductId};
 use crate::readback::StoreOrder;
 
 /// How the stock of one linked product of one line stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LineStock {
     pub line: LineId,
     pub product: ProductId,
@@ -27,7 +28,7 @@ const fn is_zero(units: &u32) -> bool {
     *units == 0
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StockState {
     /// Stored before the call that moves it: an unanswered call is never mistaken for none.

@@ -1,6 +1,7 @@
 //! R7: how much of the main store's stock one channel is told.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::settings::SettingError;
 
@@ -10,7 +11,7 @@ pub const MAX_BUFFER: u32 = 10_000;
 pub const MAX_SHOWN: u32 = 100_000;
 
 /// How much of the stock the channel's listings show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StockSettings {
     /// Units of each listing that are kept back from this channel.

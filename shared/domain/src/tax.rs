@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::allocate::allocate;
 use crate::channel_order::{ChannelOrder, Charge, Liable, Place, TaxKnowledge};
@@ -11,7 +12,7 @@ use crate::money::{Money, MoneyError};
 use crate::settings::{TaxRate, TaxSettings};
 
 /// A tax rate below 100 %: 2000 is 20 %.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct BasisPoints(u32);
 

@@ -11,14 +11,16 @@ use domain::backfill::{Backfill, BackfillResult, BackfillState};
 use domain::{BackfillId, ConnectionId, ProductId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::known_channel;
 use crate::dto::days;
 use crate::gateway::Caller;
 use crate::input::{Body, Captured, NoQuery};
 use crate::problem::Problem;
+use crate::words::BackfillWord;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewBackfill {
     from: String,
@@ -28,7 +30,8 @@ pub(crate) struct NewBackfill {
     dry_run: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Backfill)]
 struct View {
     id: BackfillId,
     from: Timestamp,
@@ -36,7 +39,8 @@ struct View {
     dry_run: bool,
     asked_by: String,
     asked_at: Timestamp,
-    state: &'static str,
+    state: BackfillWord,
+    #[schema(required)]
     why: Option<String>,
     /// Everything created before this is read.
     read_until: Timestamp,
@@ -51,10 +55,10 @@ struct View {
 
 impl From<Backfill> for View {
     fn from(backfill: Backfill) -> Self {
-        let (state, why) = match backfill.state {
-            BackfillState::Running => ("running", None),
-            BackfillState::Done => ("done", None),
-            BackfillState::Stopped { why } => ("stopped", Some(why)),
+        let state = BackfillWord::from(&backfill.state);
+        let why = match backfill.state {
+            BackfillState::Stopped { why } => Some(why),
+            BackfillState::Running | BackfillState::Done => None,
         };
         Self {
             id: backfill.id,
@@ -77,7 +81,24 @@ impl From<Backfill> for View {
     }
 }
 
-pub(crate) async fn start(
+/// Reads a channel's past orders.
+///
+/// By a job that goes on where it stopped, at most 730 days. With `dry_run` it only says what would be done. Without, orders that are not here yet are taken in; stock moves only for orders that are not shipped yet, nobody is mailed, and no package is sent to the channel.
+#[utoipa::path(
+    post,
+    path = "/connections/{id}/backfill",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+    ),
+    request_body = NewBackfill,
+    responses(
+        (status = 202, description = "It runs", body = View),
+        (status = 404, description = "There is no such channel."),
+        (status = 409, description = "`backfill-runs`, `sync-is-off` or `no-main-store`."),
+    )
+)]
+pub(crate) async fn start_backfill(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
@@ -90,7 +111,20 @@ pub(crate) async fn start(
     Ok((StatusCode::ACCEPTED, Json(View::from(backfill))))
 }
 
-pub(crate) async fn latest(
+/// The backfill that was asked for last.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}/backfill",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+    ),
+    responses(
+        (status = 200, description = "How far it is", body = View),
+        (status = 404, description = "There is no such channel, or none was asked for."),
+    )
+)]
+pub(crate) async fn get_backfill(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,

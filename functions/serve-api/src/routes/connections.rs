@@ -14,11 +14,13 @@ use domain::{ConnectionId, Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use storage::{Connection, ConnectionState, Health, Role};
+use utoipa::ToSchema;
 
 use super::known;
 use crate::gateway::Place;
 use crate::input::{Body, Captured, NoQuery};
 use crate::problem::{FieldError, Problem};
+use crate::words::ConnectionWord;
 
 const MAX_NAME: usize = 100;
 const MAX_ENTRIES: usize = 50;
@@ -28,23 +30,28 @@ const MAX_BYTES: usize = 50_000;
 /// Names and texts, for settings and credentials alike.
 pub(crate) type Texts = BTreeMap<String, String>;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewConnection {
     pub(super) platform: Platform,
     pub(super) role: Role,
     pub(super) name: String,
+    /// Not secret: which ones, the platform's page in the documentation says.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub(super) settings: Texts,
+    /// Never shown again.
     #[serde(deserialize_with = "secrets")]
+    #[schema(value_type = BTreeMap<String, String>)]
     pub(super) credentials: Credentials,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reconnect {
     /// Without it the kept credentials are tried again.
     #[serde(default, deserialize_with = "secrets")]
+    #[schema(value_type = BTreeMap<String, String>)]
     credentials: Credentials,
 }
 
@@ -83,15 +90,17 @@ pub(crate) fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cred
 }
 
 /// A connection without its credentials.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Connection)]
 pub(crate) struct View {
     id: ConnectionId,
     platform: Platform,
     role: Role,
     name: String,
     account: String,
+    #[schema(value_type = BTreeMap<String, String>)]
     settings: Texts,
-    state: &'static str,
+    state: ConnectionWord,
     #[serde(skip_serializing_if = "Option::is_none")]
     attention: Option<Told>,
     health: HealthView,
@@ -103,25 +112,33 @@ pub(crate) struct View {
     connected_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Webhooks)]
 struct WebhooksView {
     registered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
 struct HealthView {
+    #[schema(required)]
     last_success: Option<Timestamp>,
+    #[schema(required)]
     failing_since: Option<Timestamp>,
+    #[schema(required)]
     last_failure: Option<Told>,
+    #[schema(required)]
     paused_until: Option<Timestamp>,
     /// It answers, and yet nothing is taken in: why.
+    #[schema(required)]
     waits: Option<String>,
 }
 
 /// One sentence, and when it became true.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Told)]
 struct Told {
     at: Timestamp,
     why: String,
@@ -130,9 +147,11 @@ struct Told {
 impl View {
     fn new(connection: Connection, health: Health) -> Self {
         let (state, attention) = match connection.state {
-            ConnectionState::Active => ("active", None),
-            ConnectionState::NeedsAttention { why, since } => ("needs_attention", Some(Told { at: since, why })),
-            ConnectionState::Disconnected => ("disconnected", None),
+            ConnectionState::Active => (ConnectionWord::Active, None),
+            ConnectionState::NeedsAttention { why, since } => {
+                (ConnectionWord::NeedsAttention, Some(Told { at: since, why }))
+            }
+            ConnectionState::Disconnected => (ConnectionWord::Disconnected, None),
         };
         Self {
             webhook_path: format!("/webhooks/{}", connection.id),
@@ -164,12 +183,22 @@ pub(crate) async fn view(app: &App, connection: Connection) -> Result<View, Prob
     Ok(View::new(connection, health))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Connections)]
 struct All {
     connections: Vec<View>,
 }
 
-pub(crate) async fn list(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
+/// Every connection and how it fares.
+#[utoipa::path(
+    get,
+    path = "/connections",
+    tag = "Connections",
+    responses(
+        (status = 200, description = "The connections", body = All),
+    )
+)]
+pub(crate) async fn list_connections(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
     let mut connections = Vec::new();
     for connection in app.storage.settings.connections().await? {
         if connection.state != ConnectionState::Disconnected {
@@ -179,7 +208,20 @@ pub(crate) async fn list(State(app): State<App>, _: NoQuery) -> Result<impl Into
     Ok(Json(All { connections }))
 }
 
-pub(crate) async fn one(
+/// One connection.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The connection"),
+    ),
+    responses(
+        (status = 200, description = "The connection", body = View),
+        (status = 404, description = "There is no such connection."),
+    )
+)]
+pub(crate) async fn get_connection(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
@@ -188,7 +230,21 @@ pub(crate) async fn one(
     Ok(Json(view(&app, connection).await?))
 }
 
-pub(crate) async fn create(
+/// Connects an account.
+///
+/// The account is tested first, and nothing is kept of one that does not work. Where the platform can be asked to call, it is asked.
+#[utoipa::path(
+    post,
+    path = "/connections",
+    tag = "Connections",
+    request_body = NewConnection,
+    responses(
+        (status = 201, description = "It is connected", body = View, headers(("location" = String, description = "Where the connection is, from the address of the API"))),
+        (status = 409, description = "`account-connected` or `main-store-connected`; `connection_id` names it."),
+        (status = 422, description = "A field cannot be so, or the platform does not accept the account (`connection-does-not-work`)."),
+    )
+)]
+pub(crate) async fn connect(
     State(app): State<App>,
     place: Place,
     _: NoQuery,
@@ -203,6 +259,21 @@ fn size(texts: &Texts) -> usize {
     texts.iter().map(|(name, text)| name.len() + text.len()).sum()
 }
 
+/// Forgets an account.
+///
+/// The webhooks that were registered are taken back, no more calls are made, and the credentials are forgotten; the orders stay.
+#[utoipa::path(
+    delete,
+    path = "/connections/{id}",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The connection"),
+    ),
+    responses(
+        (status = 204, description = "It is disconnected"),
+        (status = 404, description = "There is no such connection."),
+    )
+)]
 pub(crate) async fn disconnect(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
@@ -212,7 +283,7 @@ pub(crate) async fn disconnect(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Tested {
     works: bool,
     account: String,
@@ -220,8 +291,22 @@ struct Tested {
     why: Option<String>,
 }
 
-/// Asks the platform with the kept credentials; changes nothing, here or there.
-pub(crate) async fn test(
+/// Asks the platform with the kept credentials.
+///
+/// Changes nothing, here or there.
+#[utoipa::path(
+    post,
+    path = "/connections/{id}/test",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The connection"),
+    ),
+    responses(
+        (status = 200, description = "Whether it works, and why not", body = Tested),
+        (status = 404, description = "There is no such connection."),
+    )
+)]
+pub(crate) async fn test_connection(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
@@ -239,6 +324,23 @@ pub(crate) async fn test(
     Ok(Json(Tested { works: why.is_none(), account: account.to_string(), why }))
 }
 
+/// Gives a connection new credentials of the same account.
+///
+/// All of them; an empty body `{}` tries the kept ones again. What waited for it is looked at again.
+#[utoipa::path(
+    post,
+    path = "/connections/{id}/reconnect",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The connection"),
+    ),
+    request_body = Reconnect,
+    responses(
+        (status = 200, description = "It works again", body = View),
+        (status = 404, description = "There is no such connection."),
+        (status = 422, description = "The credentials are of another account, or the platform does not accept them (`connection-does-not-work`)."),
+    )
+)]
 pub(crate) async fn reconnect(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,

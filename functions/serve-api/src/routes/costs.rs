@@ -8,6 +8,7 @@ use domain::cost::PRICES;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::input::Query;
 use crate::problem::Problem;
@@ -23,7 +24,9 @@ const LEAVES_OUT: [&str; 7] = [
     "the last part of a step (100 write units, 1,000 read units, 500 requests) in each process; over many it evens out",
 ];
 
-#[derive(Serialize)]
+/// What the tables consumed in these days, and what that costs.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Costs)]
 struct View {
     from: Date,
     to: Date,
@@ -32,26 +35,30 @@ struct View {
     consumed: Measured,
     usd: Usd,
     prices: PriceList,
+    #[schema(value_type = Vec<String>)]
     leaves_out: [&'static str; LEAVES_OUT.len()],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Consumed)]
 struct Measured {
     write_units: u64,
     read_units: u64,
     requests: u64,
 }
 
-#[derive(Serialize)]
+/// US dollars as text, without rounding.
+#[derive(Serialize, ToSchema)]
 struct Usd {
     writes: String,
     reads: String,
     total: String,
     /// `null` without orders.
+    #[schema(required)]
     per_1000_orders: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PriceList {
     region: &'static str,
     since: Date,
@@ -94,7 +101,19 @@ impl From<Costs> for View {
     }
 }
 
-pub(crate) async fn read(State(app): State<App>, query: Query) -> Result<impl IntoResponse, Problem> {
+/// What the tables cost, from what was measured, and what that leaves out.
+#[utoipa::path(
+    get,
+    path = "/costs",
+    tag = "Attention",
+    params(
+        ("days" = Option<u16>, Query, description = "So many days up to today; 30 if left out", minimum = 1, maximum = 366),
+    ),
+    responses(
+        (status = 200, description = "The costs", body = View),
+    )
+)]
+pub(crate) async fn get_costs(State(app): State<App>, query: Query) -> Result<impl IntoResponse, Problem> {
     query.only(&["days"])?;
     let days = query.text("days").map_or(Some(DEFAULT_DAYS), |text| text.parse().ok());
     let days = days

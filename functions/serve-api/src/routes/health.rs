@@ -9,12 +9,15 @@ use domain::{ConnectionId, Platform};
 use jiff::Timestamp;
 use serde::Serialize;
 use storage::{BucketLevel, ConnectionState, Role};
+use utoipa::ToSchema;
 
 use crate::dto::Amount;
 use crate::input::NoQuery;
 use crate::problem::Problem;
+use crate::words::ConnectionWord;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = HealthReport)]
 struct Report {
     as_of: Timestamp,
     /// Of the most overdue channel that works.
@@ -22,37 +25,46 @@ struct Report {
     connections: Vec<View>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectionHealth)]
 struct View {
     id: ConnectionId,
     platform: Platform,
     role: Role,
     name: String,
-    state: &'static str,
+    state: ConnectionWord,
     /// Its last complete poll.
+    #[schema(required)]
     last_poll: Option<Timestamp>,
     lag_seconds: i64,
     stalled: bool,
     /// Everything that the platform changed before this was seen.
+    #[schema(required)]
     read_until: Option<Timestamp>,
+    #[schema(required)]
     failing_since: Option<Timestamp>,
+    #[schema(required)]
     paused_until: Option<Timestamp>,
     /// What is wrong, in one sentence.
+    #[schema(required)]
     why: Option<String>,
     needs_a_person: Vec<Needing>,
     calls: Vec<Calls>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NeedsPerson)]
 struct Needing {
     kind: Attention,
     count: usize,
     more: bool,
     worth: Vec<Amount>,
+    #[schema(required)]
     oldest: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CallsLeft)]
 struct Calls {
     allowance: String,
     left: u32,
@@ -78,9 +90,9 @@ impl From<ConnectionHealth> for View {
         let ConnectionHealth { connection, health, lag, stalled, read_until, needing, calls } = one;
         let failure = health.failing_since.and(health.last_failure).map(|(_, why)| why);
         let (state, why) = match connection.state {
-            ConnectionState::Active => ("active", failure.or(health.waits)),
-            ConnectionState::NeedsAttention { why, .. } => ("needs_attention", Some(why)),
-            ConnectionState::Disconnected => ("disconnected", None),
+            ConnectionState::Active => (ConnectionWord::Active, failure.or(health.waits)),
+            ConnectionState::NeedsAttention { why, .. } => (ConnectionWord::NeedsAttention, Some(why)),
+            ConnectionState::Disconnected => (ConnectionWord::Disconnected, None),
         };
         Self {
             id: connection.id,
@@ -101,9 +113,18 @@ impl From<ConnectionHealth> for View {
     }
 }
 
-pub(crate) async fn read(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
+/// How each connection fares, at one look.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "Attention",
+    responses(
+        (status = 200, description = "Every connection", body = Report),
+    )
+)]
+pub(crate) async fn get_health(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
     let connections: Vec<View> = app.health().await?.into_iter().map(View::from).collect();
-    let working = connections.iter().filter(|one| one.role == Role::Channel && one.state == "active");
+    let working = connections.iter().filter(|one| one.role == Role::Channel && one.state == ConnectionWord::Active);
     let worst_lag_seconds = working.map(|one| one.lag_seconds).max().unwrap_or_default();
     Ok(Json(Report { as_of: app.clock.now(), worst_lag_seconds, connections }))
 }

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use storage::{PageToken, Role};
+use utoipa::ToSchema;
 
 use crate::cursor::List;
 use crate::input::Query;
@@ -28,24 +29,49 @@ const FILTERS: [&str; 4] = ["channel", "from", "to", "time_zone"];
 #[derive(Debug, Clone)]
 pub(crate) struct OwnerZone(pub TimeZone);
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Orders)]
 struct Rows {
     orders: Vec<Row>,
     /// `cursor` of the next page.
+    #[schema(required)]
     next: Option<String>,
     /// Which orders stand here was known up to then; what each row shows is newer.
     as_of: Timestamp,
     /// Where reading stopped before the page was full: there may be more, further back.
+    #[schema(required)]
     looked_back_to: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TabCounts)]
 struct Counts {
     as_of: Timestamp,
     tabs: BTreeMap<&'static str, u64>,
 }
 
-pub(crate) async fn list(
+/// The orders, newest first by order date.
+///
+/// Each row is what the order is now. Which orders stand in a list with a filter is as of `as_of`.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    tag = "Orders",
+    params(
+        ("tab" = Option<Tab>, Query, description = "Only this tab's"),
+        ("channel" = Option<String>, Query, description = "Ids of channels with commas between them"),
+        ("from" = Option<jiff::civil::Date>, Query, description = "The first day; `to` with it"),
+        ("to" = Option<jiff::civil::Date>, Query, description = "The last day, included; at most ten years"),
+        ("time_zone" = Option<String>, Query, description = "An IANA name; the deployment's own if left out", example = "Europe/London"),
+        ("search" = Option<String>, Query, description = "At most ten words, each of which begins a word of the order: a number, an SKU, a title, a name", min_length = 2, max_length = 100),
+        ("limit" = Option<u16>, Query, description = "How many entries a page has at most; 50 if left out", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before, with the same filters"),
+    ),
+    responses(
+        (status = 200, description = "A page of the list", body = Rows),
+    )
+)]
+pub(crate) async fn list_orders(
     State(app): State<App>,
     Extension(zone): Extension<OwnerZone>,
     query: Query,
@@ -69,7 +95,22 @@ pub(crate) async fn list(
     Ok(Json(Rows { orders, next, as_of: page.as_of, looked_back_to: page.back_to }))
 }
 
-pub(crate) async fn counts(
+/// How many orders each tab holds.
+#[utoipa::path(
+    get,
+    path = "/orders/counts",
+    tag = "Orders",
+    params(
+        ("channel" = Option<String>, Query, description = "Ids of channels with commas between them"),
+        ("from" = Option<jiff::civil::Date>, Query, description = "The first day; `to` with it"),
+        ("to" = Option<jiff::civil::Date>, Query, description = "The last day, included; at most ten years"),
+        ("time_zone" = Option<String>, Query, description = "An IANA name; the deployment's own if left out", example = "Europe/London"),
+    ),
+    responses(
+        (status = 200, description = "The counts", body = Counts),
+    )
+)]
+pub(crate) async fn count_orders(
     State(app): State<App>,
     Extension(zone): Extension<OwnerZone>,
     query: Query,

@@ -12,6 +12,7 @@ use domain::shipment::{ShippedLine, Tracking};
 use domain::{ConnectionId, Line, LineId, ListingKey, OrderId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::known_channel;
 use crate::cursor::List;
@@ -25,7 +26,22 @@ pub(super) fn no_order(id: OrderId) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("There is no order `{id}`."))
 }
 
-pub(crate) async fn one(
+/// One order with both sides' data and its story.
+///
+/// What a person has to know first stands in `error`.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}",
+    tag = "Orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+    ),
+    responses(
+        (status = 200, description = "The order", body = Detail),
+        (status = 404, description = "There is no such order."),
+    )
+)]
+pub(crate) async fn get_order(
     State(app): State<App>,
     Captured(id): Captured<OrderId>,
     _: NoQuery,
@@ -39,7 +55,7 @@ pub(crate) async fn one(
     Ok(Json(Detail::new(&view, &links, &unlinked)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewShipment {
     tracking: Option<NewTracking>,
@@ -47,27 +63,44 @@ pub(crate) struct NewShipment {
     lines: Vec<NewLine>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewTracking {
     number: String,
     carrier: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewLine {
     line: LineId,
     quantity: u32,
 }
 
-#[derive(Serialize)]
-struct Queued {
-    id: OrderId,
-    queued: bool,
+#[derive(Serialize, ToSchema)]
+pub(super) struct Queued {
+    pub id: OrderId,
+    pub queued: bool,
 }
 
-pub(crate) async fn ship(
+/// A package entered by hand; it goes to both sides.
+///
+/// The same package twice is one.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/shipments",
+    tag = "Orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+    ),
+    request_body = NewShipment,
+    responses(
+        (status = 202, description = "It is queued", body = Queued),
+        (status = 404, description = "There is no such order."),
+        (status = 409, description = "`not-imported`: the order is not in the main store. `busy`: somebody works on it; try again."),
+    )
+)]
+pub(crate) async fn add_shipment(
     State(app): State<App>,
     Captured(id): Captured<OrderId>,
     _: NoQuery,
@@ -113,21 +146,40 @@ impl From<ShipByHandError> for Problem {
 }
 
 /// An order that could not be read. Its raw bytes may hold buyer data and stay in the table.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UnreadableOrder)]
 struct Unreadable {
+    #[schema(required)]
     channel_order_id: Option<String>,
     why: String,
     bytes: usize,
     seen_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UnreadableOrders)]
 struct AllUnreadable {
     orders: Vec<Unreadable>,
+    #[schema(required)]
     next: Option<String>,
 }
 
-pub(crate) async fn unreadable(
+/// Orders of a channel that could not be read and are kept as they came.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}/unreadable-orders",
+    tag = "Connections",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+        ("limit" = Option<u16>, Query, description = "How many entries a page has at most; 50 if left out", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page of them", body = AllUnreadable),
+        (status = 404, description = "There is no such channel."),
+    )
+)]
+pub(crate) async fn list_unreadable_orders(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     query: Query,

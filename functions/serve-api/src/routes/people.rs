@@ -9,14 +9,17 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::OrderId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::orders::no_order;
 use crate::gateway::Caller;
 use crate::input::{Body, Captured, NoQuery};
 use crate::problem::Problem;
+use crate::words::SendWord;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OrderIds)]
 pub(crate) struct Many {
     ids: Vec<OrderId>,
 }
@@ -30,13 +33,19 @@ pub(super) fn checked(ids: Vec<OrderId>) -> Result<Vec<OrderId>, Problem> {
     Ok(ids.into_iter().filter(|id| named.insert(*id)).collect())
 }
 
-/// One answer per order.
-#[derive(Serialize)]
-pub(super) struct Results<T> {
-    pub results: Vec<T>,
+/// One result per order.
+#[derive(Serialize, ToSchema)]
+struct SyncResults {
+    results: Vec<Synced>,
 }
 
-#[derive(Serialize)]
+/// One answer per order.
+#[derive(Serialize, ToSchema)]
+struct SendResults {
+    results: Vec<Sent>,
+}
+
+#[derive(Serialize, ToSchema)]
 struct Synced {
     id: OrderId,
     queued: bool,
@@ -44,7 +53,22 @@ struct Synced {
     why: Option<String>,
 }
 
-pub(crate) async fn sync(
+/// Applies the rules again.
+///
+/// An order that was given up begins anew; nothing is doubled.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/sync",
+    tag = "Orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+    ),
+    responses(
+        (status = 202, description = "It is queued", body = Synced),
+        (status = 404, description = "There is no such order."),
+    )
+)]
+pub(crate) async fn sync_order(
     State(app): State<App>,
     Captured(id): Captured<OrderId>,
     _: NoQuery,
@@ -56,7 +80,17 @@ pub(crate) async fn sync(
     Ok((StatusCode::ACCEPTED, Json(Synced { id, queued: true, why: None })))
 }
 
-pub(crate) async fn sync_many(
+/// Applies the rules again to 1 to 200 orders.
+#[utoipa::path(
+    post,
+    path = "/orders/sync",
+    tag = "Orders",
+    request_body = Many,
+    responses(
+        (status = 202, description = "One result per order", body = SyncResults),
+    )
+)]
+pub(crate) async fn sync_orders(
     State(app): State<App>,
     _: NoQuery,
     Caller(by): Caller,
@@ -68,13 +102,13 @@ pub(crate) async fn sync_many(
         let queued = rung.get(&id) == Some(&true);
         Synced { id, queued, why: (!queued).then(|| "There is no such order.".to_owned()) }
     });
-    Ok((StatusCode::ACCEPTED, Json(Results { results: results.collect() })))
+    Ok((StatusCode::ACCEPTED, Json(SyncResults { results: results.collect() })))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Sent {
     id: OrderId,
-    answer: &'static str,
+    answer: SendWord,
     #[serde(skip_serializing_if = "Option::is_none")]
     store_order_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,11 +118,11 @@ struct Sent {
 impl Sent {
     fn new(id: OrderId, answer: Option<SendAnswer>) -> Self {
         let (answer, store_order_number, why) = match answer.unwrap_or(SendAnswer::NotFound) {
-            SendAnswer::Queued => ("queued", None, None),
-            SendAnswer::AlreadyImported { number } => ("already_imported", Some(number), None),
-            SendAnswer::Refused(reason) => ("refused", None, Some(reason.sentence())),
-            SendAnswer::Busy => ("busy", None, Some(BUSY.to_owned())),
-            SendAnswer::NotFound => ("not_found", None, Some("There is no such order.".to_owned())),
+            SendAnswer::Queued => (SendWord::Queued, None, None),
+            SendAnswer::AlreadyImported { number } => (SendWord::AlreadyImported, Some(number), None),
+            SendAnswer::Refused(reason) => (SendWord::Refused, None, Some(reason.sentence())),
+            SendAnswer::Busy => (SendWord::Busy, None, Some(BUSY.to_owned())),
+            SendAnswer::NotFound => (SendWord::NotFound, None, Some("There is no such order.".to_owned())),
         };
         Self { id, answer, store_order_number, why }
     }
@@ -96,7 +130,24 @@ impl Sent {
 
 pub(super) const BUSY: &str = "Somebody works on this order just now; try again in a moment.";
 
-pub(crate) async fn send(
+/// Imports the order whatever `auto_import` and `send_when` say.
+///
+/// Items without a link go as text lines.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/send",
+    tag = "Orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+    ),
+    responses(
+        (status = 200, description = "It stands in the main store already", body = Sent),
+        (status = 202, description = "It is queued", body = Sent),
+        (status = 404, description = "There is no such order."),
+        (status = 409, description = "`cannot-be-sent`: no wish can help, for this reason. `busy`: somebody works on it; try again."),
+    )
+)]
+pub(crate) async fn send_order(
     State(app): State<App>,
     Captured(id): Captured<OrderId>,
     _: NoQuery,
@@ -111,7 +162,17 @@ pub(crate) async fn send(
     }
 }
 
-pub(crate) async fn send_many(
+/// Imports 1 to 200 orders whatever `auto_import` and `send_when` say.
+#[utoipa::path(
+    post,
+    path = "/orders/send",
+    tag = "Orders",
+    request_body = Many,
+    responses(
+        (status = 202, description = "One result per order", body = SendResults),
+    )
+)]
+pub(crate) async fn send_orders(
     State(app): State<App>,
     _: NoQuery,
     Caller(by): Caller,
@@ -120,5 +181,5 @@ pub(crate) async fn send_many(
     let ids = checked(many.ids)?;
     let mut answers: BTreeMap<OrderId, SendAnswer> = app.send(&ids, &by).await?;
     let results = ids.into_iter().map(|id| Sent::new(id, answers.remove(&id)));
-    Ok((StatusCode::ACCEPTED, Json(Results { results: results.collect() })))
+    Ok((StatusCode::ACCEPTED, Json(SendResults { results: results.collect() })))
 }

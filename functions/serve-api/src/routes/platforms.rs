@@ -5,14 +5,26 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::input::NoQuery;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Platforms {
     platforms: Vec<PlatformView>,
 }
 
-pub(crate) async fn list(State(app): State<App>, _: NoQuery) -> impl IntoResponse {
+/// What can be connected, in which roles and with which capabilities.
+///
+/// Those that cannot be synced come last, with the reason.
+#[utoipa::path(
+    get,
+    path = "/platforms",
+    tag = "Connections",
+    responses(
+        (status = 200, description = "Every platform", body = Platforms),
+    )
+)]
+pub(crate) async fn list_platforms(State(app): State<App>, _: NoQuery) -> impl IntoResponse {
     Json(Platforms { platforms: app.platforms() })
 }

@@ -10,12 +10,14 @@ use domain::settings::Offer;
 use domain::{ChannelSettings, ConnectionId};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::known_channel;
 use crate::input::{Body, Captured, NoQuery, typed};
 use crate::problem::{FieldError, Problem};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Settings)]
 struct View {
     version: u64,
     settings: ChannelSettings,
@@ -23,7 +25,20 @@ struct View {
     offers: Vec<Offer>,
 }
 
-pub(crate) async fn read(
+/// A channel's settings, and which of them the platforms offer.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}/settings",
+    tag = "Settings",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+    ),
+    responses(
+        (status = 200, description = "The settings", body = View, headers(("etag" = String, description = "Their version, as `If-Match` takes it"))),
+        (status = 404, description = "There is no such channel."),
+    )
+)]
+pub(crate) async fn get_settings(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
@@ -32,7 +47,27 @@ pub(crate) async fn read(
     answer(&app, &id).await
 }
 
-pub(crate) async fn replace(
+/// Replaces a channel's settings as a whole.
+///
+/// Nothing may be left out but `inventory_sync_since`, which Tributary sets.
+#[utoipa::path(
+    put,
+    path = "/connections/{id}/settings",
+    tag = "Settings",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+        ("if-match" = Option<String>, Header, description = "The version that you saw; without it 428", example = "\"3\""),
+    ),
+    request_body = ChannelSettings,
+    responses(
+        (status = 200, description = "The new settings", body = View, headers(("etag" = String, description = "Their version, as `If-Match` takes it"))),
+        (status = 404, description = "There is no such channel."),
+        (status = 409, description = "`stale-settings`: somebody changed them meanwhile; `settings` and `version` are the newest."),
+        (status = 422, description = "Every field that is missing or out of range"),
+        (status = 428, description = "`If-Match` is missing."),
+    )
+)]
+pub(crate) async fn replace_settings(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,

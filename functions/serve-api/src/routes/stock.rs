@@ -8,13 +8,15 @@ use axum::response::IntoResponse;
 use domain::ConnectionId;
 use domain::quantity::Telling;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::known_channel;
 use crate::cursor::List;
 use crate::input::{Captured, NoQuery, Query};
 use crate::problem::Problem;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StockStarted)]
 struct Started {
     #[serde(flatten)]
     telling: Telling,
@@ -23,14 +25,31 @@ struct Started {
     products_rung: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StockExposure)]
 struct Held {
     units: u32,
     products: Vec<Exposure>,
 }
 
-/// One page of the channel's own list of listings, with what each linked one would be set to.
-pub(crate) async fn preview(
+/// What the channel's linked listings show, and what they would be set to.
+///
+/// A page is one of the channel's own list of listings, without those that are not linked.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}/stock",
+    tag = "Stock",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page of listings", body = StockPreview),
+        (status = 404, description = "There is no such channel."),
+        (status = 409, description = "`not-offered`, `inventory-sync-is-off` or `connection-needs-attention`."),
+    )
+)]
+pub(crate) async fn preview_stock(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     query: Query,
@@ -43,7 +62,23 @@ pub(crate) async fn preview(
     Ok(Json(StockPreview { next, ..preview }))
 }
 
-pub(crate) async fn start(
+/// From now on the channel's linked listings follow the main store's stock.
+///
+/// Also after it was paused; every linked listing is set anew.
+#[utoipa::path(
+    post,
+    path = "/connections/{id}/stock/start",
+    tag = "Stock",
+    params(
+        ("id" = ConnectionId, Path, description = "The channel"),
+    ),
+    responses(
+        (status = 202, description = "It is started", body = Started),
+        (status = 404, description = "There is no such channel."),
+        (status = 409, description = "`not-offered`, `inventory-sync-is-off` or `connection-needs-attention`."),
+    )
+)]
+pub(crate) async fn start_stock(
     State(app): State<App>,
     Captured(id): Captured<ConnectionId>,
     _: NoQuery,
@@ -53,7 +88,16 @@ pub(crate) async fn start(
     Ok((StatusCode::ACCEPTED, Json(Started { telling, says: telling.sentence(), products_rung })))
 }
 
-pub(crate) async fn exposure(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
+/// Units held by orders that are not imported yet, by product.
+#[utoipa::path(
+    get,
+    path = "/stock/exposure",
+    tag = "Stock",
+    responses(
+        (status = 200, description = "What is held", body = Held),
+    )
+)]
+pub(crate) async fn get_exposure(State(app): State<App>, _: NoQuery) -> Result<impl IntoResponse, Problem> {
     let products = app.stock_exposure().await?;
     let units = products.iter().map(|product| product.units).fold(0, u32::saturating_add);
     Ok(Json(Held { units, products }))

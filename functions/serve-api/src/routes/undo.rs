@@ -9,14 +9,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::{BackfillId, ConnectionId, OrderId, ProductId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::orders::no_order;
+use super::orders::{Queued, no_order};
 use super::people::{BUSY, checked};
 use crate::gateway::Caller;
 use crate::input::{Body, Captured, NoQuery};
 use crate::problem::Problem;
+use crate::words::UndoWord;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Undo {
     ids: Option<Vec<OrderId>>,
@@ -26,7 +28,7 @@ pub(crate) struct Undo {
     dry_run: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OfBackfill {
     connection: ConnectionId,
@@ -35,10 +37,11 @@ struct OfBackfill {
     after: Option<OrderId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UndoResult)]
 struct Entry {
     id: OrderId,
-    answer: &'static str,
+    answer: UndoWord,
     #[serde(skip_serializing_if = "Option::is_none")]
     store_order_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,18 +54,18 @@ struct Entry {
 impl From<UndoEntry> for Entry {
     fn from(entry: UndoEntry) -> Self {
         let (answer, store_order_number, why) = match entry.answer {
-            UndoAnswer::CancelInStore { number } => ("cancel_in_store", Some(number), None),
-            UndoAnswer::LeaveOut => ("leave_out", None, None),
-            UndoAnswer::AlreadyUndone => ("already_undone", None, None),
-            UndoAnswer::Refused { why } => ("refused", None, Some(why)),
-            UndoAnswer::Busy => ("busy", None, Some(BUSY.to_owned())),
-            UndoAnswer::NotFound => ("not_found", None, Some("There is no such order.".to_owned())),
+            UndoAnswer::CancelInStore { number } => (UndoWord::CancelInStore, Some(number), None),
+            UndoAnswer::LeaveOut => (UndoWord::LeaveOut, None, None),
+            UndoAnswer::AlreadyUndone => (UndoWord::AlreadyUndone, None, None),
+            UndoAnswer::Refused { why } => (UndoWord::Refused, None, Some(why)),
+            UndoAnswer::Busy => (UndoWord::Busy, None, Some(BUSY.to_owned())),
+            UndoAnswer::NotFound => (UndoWord::NotFound, None, Some("There is no such order.".to_owned())),
         };
         Self { id: entry.id, answer, store_order_number, why, back: entry.back }
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Undone {
     dry_run: bool,
     /// How many are (or would be) undone.
@@ -73,7 +76,22 @@ struct Undone {
     next: Option<OrderId>,
 }
 
-pub(crate) async fn undo(
+/// Takes imports back.
+///
+/// Cancels in the main store the orders that Tributary created there, puts back the stock that it or the store took for them, and leaves them out. With `dry_run` nothing is written: this is the list to show before.
+#[utoipa::path(
+    post,
+    path = "/orders/undo",
+    tag = "Orders",
+    request_body = Undo,
+    responses(
+        (status = 200, description = "What would be done", body = Undone),
+        (status = 202, description = "What is done", body = Undone),
+        (status = 404, description = "There is no such backfill."),
+        (status = 409, description = "`backfill-runs`: it is not done yet."),
+    )
+)]
+pub(crate) async fn undo_imports(
     State(app): State<App>,
     _: NoQuery,
     Caller(by): Caller,
@@ -93,13 +111,23 @@ pub(crate) async fn undo(
     Ok((status, Json(Undone { dry_run: undo.dry_run, acts_on, results, next })).into_response())
 }
 
-#[derive(Serialize)]
-struct Queued {
-    id: OrderId,
-    queued: bool,
-}
-
-pub(crate) async fn reimport(
+/// Imports an order again whose import was undone.
+///
+/// Or whose store order somebody canceled in the store; under a new reference.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/reimport",
+    tag = "Orders",
+    params(
+        ("id" = OrderId, Path, description = "The order"),
+    ),
+    responses(
+        (status = 202, description = "It is queued", body = Queued),
+        (status = 404, description = "There is no such order."),
+        (status = 409, description = "`order-stands`: it stands in the main store. `not-undone`: it was never undone. `busy`: somebody works on it; try again."),
+    )
+)]
+pub(crate) async fn reimport_order(
     State(app): State<App>,
     Captured(id): Captured<OrderId>,
     _: NoQuery,

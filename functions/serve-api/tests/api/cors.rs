@@ -5,7 +5,7 @@ use lambda_http::request::RequestContext;
 use runtime::Origin;
 use tower::ServiceExt;
 
-use crate::documented::documented;
+use crate::described::documented;
 use crate::gateway::event;
 use crate::support::World;
 

@@ -12,7 +12,7 @@ use domain::OrderId;
 use serde_json::{Value, json};
 
 use crate::connections::market;
-use crate::documented::documented;
+use crate::described::documented;
 use crate::orders::with_channel;
 use crate::support::World;
 use crate::support::orders::{order, stored};

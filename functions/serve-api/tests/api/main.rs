@@ -4,11 +4,12 @@
 
 mod attention;
 mod backfill;
+mod bad_input;
 mod connections;
 mod consent;
 mod cors;
 mod costs;
-mod documented;
+mod described;
 mod dry_run;
 mod gateway;
 mod health;
@@ -87,14 +88,17 @@ fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
 }
 
 impl World {
-    /// Sends it as an owner, unless it says who sends it.
+    /// Sends it as an owner, unless it says who sends it. Every answer, whatever the test is about, must be one that the
+    /// API's document tells of.
     async fn send(&self, mut request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         if request.extensions().get::<RequestContext>().is_none() {
             request.extensions_mut().insert(signed_in("owner-1", Some("owner")));
         }
         let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        described::check(&method, &path, &parts, &bytes);
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 

@@ -6,7 +6,7 @@ use domain::ImportState;
 use serde_json::json;
 use storage::Role;
 
-use crate::documented::documented;
+use crate::described::documented;
 use crate::support::World;
 use crate::support::orders::{order, stored};
 use crate::{Answer, signed_in};

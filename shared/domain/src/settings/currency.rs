@@ -5,13 +5,14 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{MAX_TEXT, SettingError};
 use crate::capabilities::StoreCapabilities;
 use crate::money::Currency;
 
 /// Keep (the default where the store can), convert at a stated rate, or refuse.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CurrencySettings {
     #[default]
@@ -23,7 +24,7 @@ pub enum CurrencySettings {
 }
 
 /// A rate that the merchant states, with where it comes from and since when it holds: both stand on every converted order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatedRate {
     pub from: Currency,
@@ -35,8 +36,9 @@ pub struct StatedRate {
 }
 
 /// Above zero, below a million, at most twelve decimals. Written as text: `"1.0850"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, examples("1.0850"))]
 pub struct ExchangeRate(Decimal);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ use domain::{AccountId, ConnectionId, Currency, Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{Saved, Settings};
 use crate::client::Written;
@@ -16,7 +17,7 @@ use crate::expression::Expression;
 use crate::item::{Item, Key, Reader, document, n, s};
 
 /// What a connection is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Channel,
