@@ -30,6 +30,7 @@ mod pages;
 mod paper;
 mod paper_store;
 mod people;
+mod polling;
 mod recheck;
 mod reconcile;
 mod reconcile_healed;

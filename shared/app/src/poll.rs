@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use connect::{ConnectError, Page, Window};
+use connect::{ConnectError, Page, StoreChange, Window};
 use domain::ConnectionId;
-use domain::readback::StoreOrder;
 use jiff::{SignedDuration, Timestamp};
 use storage::{Connection, ConnectionState, Cursor, PageRequest, Role, Seen};
 
@@ -17,6 +16,8 @@ use crate::ports::Job;
 
 /// A poller that has not come back after this long is given up.
 const CURSOR_LEASE: Duration = Duration::from_mins(5);
+/// The schedule rings this often: a platform that has calls left sooner is polled sooner.
+const SCHEDULE: Duration = Duration::from_mins(1);
 /// Each window begins this long before the last one ended.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 /// A backlog is read in windows of at most this length, so that each advances the cursor.
@@ -62,10 +63,22 @@ impl App {
             Err(error) => {
                 self.storage.settings.release_cursor(id, &holder).await?;
                 let AppError::Connect(error) = error else { return Err(error) };
-                // The schedule polls again anyway: there is no job to send anew.
-                self.trouble(&connection, error).await.map(|_| Outcome::Done)
+                match self.trouble(&connection, error).await? {
+                    Outcome::Again(wait) if wait < SCHEDULE => self.poll_soon(id, wait).await?,
+                    // The schedule polls again anyway: there is no job to send anew.
+                    Outcome::Again(_) | Outcome::Done => {}
+                }
+                Ok(Outcome::Done)
             }
         }
+    }
+
+    /// Brings the next poll forward. Those that are asked for within the time are one.
+    pub(crate) async fn poll_soon(&self, id: &ConnectionId, wait: Duration) -> Result<(), AppError> {
+        if self.storage.settings.debounce(&format!("poll:{id}"), self.clock.now(), wait).await? {
+            self.queue.send(&[Job::poll(id.clone())], wait).await?;
+        }
+        Ok(())
     }
 
     /// `None`: the channel sells nothing yet, and nothing was read.
@@ -131,16 +144,15 @@ impl App {
         for _ in 0..MAX_PAGES {
             let answer = store.changes(&reading.window, page.as_ref()).await?;
             reading.note(&answer);
-            for connect::StoreChange { order } in answer.items {
+            for change in answer.items {
                 // A list repeats what moves; as long as it says the same, ringing once is enough.
-                if looked_at.insert((order.id.clone(), order.modified_at)) {
-                    self.see_in_store(&order).await?;
+                if looked_at.insert((change.id.clone(), change.modified_at)) {
+                    self.see_in_store(&change).await?;
                 }
-                let seen = Seen::of_store_order(&order.id, order.modified_at);
+                let seen = Seen::of_store_order(&change.id, change.modified_at);
                 if !cursor.seen.contains(&seen) && !reading.has(seen) {
                     // Ours or not, whoever changed it: its products may have moved.
-                    let products = order.lines.iter().filter_map(|line| line.product.clone());
-                    self.ring_stock(products, order.reference.map(|reference| reference.order)).await?;
+                    self.ring_stock(change.products, change.reference.map(|reference| reference.order)).await?;
                 }
                 reading.keep(seen);
             }
@@ -153,17 +165,18 @@ impl App {
         Err(endless(connection).into())
     }
 
-    async fn see_in_store(&self, seen: &StoreOrder) -> Result<(), AppError> {
-        let Some(reference) = seen.reference else { return Ok(()) };
+    async fn see_in_store(&self, change: &StoreChange) -> Result<(), AppError> {
+        let Some(reference) = change.reference else { return Ok(()) };
         let Some(order) = self.storage.orders.get(reference.order).await? else { return Ok(()) };
         match order.import.store_order() {
-            Some(known) if *known == seen.id => {}
+            Some(known) if *known == change.id => {}
             Some(_) if reference.generation == order.generation => {
-                return self.tell_duplicates(&order, std::slice::from_ref(seen)).await;
+                return self.tell_duplicates(&order, vec![change.number.clone()]).await;
             }
             // An older generation, or an import whose answer is still out: its own worker will find it.
             _ => return Ok(()),
         }
+        let Some(seen) = &change.order else { return Ok(()) };
         if Self::seen_in_store(&order, seen, false).is_some() || Self::has_new_packages(&order, seen) {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }

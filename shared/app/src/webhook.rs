@@ -8,7 +8,6 @@ use storage::{ConnectionState, Role};
 
 use crate::App;
 use crate::error::AppError;
-use crate::ports::Job;
 
 /// Hints of one connection within this time are one.
 const QUIET: Duration = Duration::from_secs(5);
@@ -38,13 +37,8 @@ impl App {
         match hint {
             Err(refused) => return Ok(WebhookOutcome::Refused(refused)),
             Ok(WebhookHint::Nothing) => {}
-            Ok(WebhookHint::PollSoon) => {
-                let key = format!("poll:{id}");
-                if self.storage.settings.debounce(&key, self.clock.now(), QUIET).await? {
-                    // A change that comes right after this hint is caught by a poll that begins after the quiet time.
-                    self.queue.send(&[Job::poll(id.clone())], QUIET).await?;
-                }
-            }
+            // A change that comes right after this hint is caught by a poll that begins after the quiet time.
+            Ok(WebhookHint::PollSoon) => self.poll_soon(id, QUIET).await?,
         }
         Ok(WebhookOutcome::Accepted)
     }

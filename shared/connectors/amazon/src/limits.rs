@@ -26,7 +26,7 @@ fn rate(response: &Response) -> Option<Decimal> {
 pub fn told(response: &Response) -> Option<Told> {
     let per_hour = rate(response).and_then(|rate| rate.checked_mul(Decimal::from(3600)))?.floor().to_u32();
     let left = (response.status == 429).then_some(0);
-    per_hour.filter(|calls| *calls > 0).map(|calls| Told { left, burst: None, per_hour: Some(calls) })
+    per_hour.filter(|calls| *calls > 0).map(|calls| Told { left, per_hour: Some(calls), ..Told::default() })
 }
 
 /// Amazon sends no `Retry-After` of its own: the next call is there after one step of the rate.

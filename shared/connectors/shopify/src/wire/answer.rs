@@ -33,6 +33,8 @@ pub(crate) struct Extensions {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Cost {
     pub requested_query_cost: Option<serde_json::Number>,
+    /// None where the query was not run.
+    pub actual_query_cost: Option<serde_json::Number>,
     pub throttle_status: Option<ThrottleStatus>,
 }
 
