@@ -31,6 +31,7 @@ mod paper;
 mod paper_store;
 mod people;
 mod polling;
+mod privacy;
 mod recheck;
 mod reconcile;
 mod reconcile_healed;

@@ -130,7 +130,7 @@ impl App {
         Err(endless(connection).into())
     }
 
-    async fn unreadable_ids(&self, id: &ConnectionId) -> Result<HashSet<String>, AppError> {
+    pub(crate) async fn unreadable_ids(&self, id: &ConnectionId) -> Result<HashSet<String>, AppError> {
         let page = self.storage.orders.unreadable(id, &PageRequest::first(100)).await?;
         Ok(page.items.into_iter().filter_map(|order| order.remote_id).collect())
     }

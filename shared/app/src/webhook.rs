@@ -1,13 +1,14 @@
-//! A webhook: verified on its raw bytes, then nothing but a hint to poll sooner.
+//! A webhook: verified on its raw bytes, then nothing but a hint to read sooner, or what the law gives a buyer.
 
 use std::time::Duration;
 
 use connect::{WebhookHint, WebhookRefused, WebhookRequest};
-use domain::ConnectionId;
+use domain::{ChannelOrderId, ConnectionId};
 use storage::{ConnectionState, Role};
 
 use crate::App;
 use crate::error::AppError;
+use crate::ports::{Job, PrivacyJob};
 
 /// Hints of one connection within this time are one.
 const QUIET: Duration = Duration::from_secs(5);
@@ -20,7 +21,7 @@ pub enum WebhookOutcome {
 }
 
 impl App {
-    /// Brings the connection's next poll forward if the webhook is genuine. What the body says is never used.
+    /// Brings the connection's next poll forward if the webhook is genuine. Of its body nothing is used but which orders it names.
     pub async fn receive_webhook(
         &self,
         id: &ConnectionId,
@@ -39,7 +40,20 @@ impl App {
             Ok(WebhookHint::Nothing) => {}
             // A change that comes right after this hint is caught by a poll that begins after the quiet time.
             Ok(WebhookHint::PollSoon) => self.poll_soon(id, QUIET).await?,
+            Ok(WebhookHint::Order(order)) => self.look_at_order_soon(id, order).await?,
+            Ok(WebhookHint::Privacy(request)) => {
+                let job = PrivacyJob { connection_id: id.clone(), request, from: None };
+                self.queue.send(&[job.into()], Duration::ZERO).await?;
+            }
         }
         Ok(WebhookOutcome::Accepted)
+    }
+
+    /// Hints about one order within the time are one.
+    pub(crate) async fn look_at_order_soon(&self, id: &ConnectionId, order: ChannelOrderId) -> Result<(), AppError> {
+        if self.storage.settings.debounce(&format!("order:{id}:{order}"), self.clock.now(), QUIET).await? {
+            self.queue.send(&[Job::poll_order(id.clone(), order)], QUIET).await?;
+        }
+        Ok(())
     }
 }
