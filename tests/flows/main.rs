@@ -6,6 +6,7 @@ mod world;
 
 mod after_import;
 mod alerts;
+mod amazon;
 mod amounts;
 mod backfill;
 mod carriers;

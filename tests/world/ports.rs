@@ -9,7 +9,7 @@ use std::time::Duration;
 use app::{Asking, Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
 use connect::{
-    Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore,
+    Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
     Refresh, SalesChannel, TokenStore, Told,
 };
 use domain::{ConnectionId, Platform};
@@ -258,6 +258,10 @@ impl Connectors for SimConnectors {
             return Some(Offer { channel, store: paper.store.map(|store| store.capabilities()) });
         }
         registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
+    }
+
+    fn read_notice(&self, message: &[u8]) -> Option<Notice> {
+        registry::notice(message)
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {

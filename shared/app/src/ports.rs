@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::{
-    ChannelCapabilities, ConnectError, Credentials, MainStore, PrivacyRequest, SalesChannel, StoreCapabilities,
+    ChannelCapabilities, ConnectError, Credentials, MainStore, Notice, PrivacyRequest, SalesChannel, StoreCapabilities,
 };
 use domain::{BackfillId, ChannelOrderId, ConnectionId, OrderId, Platform, ProductId};
 use jiff::Timestamp;
@@ -158,6 +158,11 @@ pub trait Connectors: Send + Sync {
     fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer>;
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError>;
+
+    /// Reads what a platform sent to the queue of notifications; `None`: it is none that says anything.
+    fn read_notice(&self, _message: &[u8]) -> Option<Notice> {
+        None
+    }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError>;
 

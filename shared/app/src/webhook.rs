@@ -56,4 +56,21 @@ impl App {
         }
         Ok(())
     }
+
+    /// Reads the order sooner that a notification names, at every connection of its account. `false`: it is of nobody here.
+    pub async fn receive_notice(&self, message: &[u8]) -> Result<bool, AppError> {
+        let Some(notice) = self.connectors.read_notice(message) else { return Ok(false) };
+        let mut known = false;
+        for connection in self.storage.settings.connections().await? {
+            let is_its = connection.role == Role::Channel
+                && connection.state == ConnectionState::Active
+                && connection.platform.as_str() == notice.platform
+                && connection.account == notice.account;
+            if is_its {
+                self.look_at_order_soon(&connection.id, notice.order.clone()).await?;
+                known = true;
+            }
+        }
+        Ok(known)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ChannelOrderId;
+use domain::{AccountId, ChannelOrderId};
 use serde::{Deserialize, Serialize};
 
 /// A webhook as it came in: header names in lower case, the body's raw bytes.
@@ -24,6 +24,17 @@ pub enum WebhookHint {
     /// Genuine, but nothing to do (a test ping).
     Nothing,
 }
+
+/// What a platform says through a queue of the owner's own instead of a webhook: whose order changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub platform: &'static str,
+    pub account: AccountId,
+    pub order: ChannelOrderId,
+}
+
+/// The setting that names the queue of such a connection.
+pub const NOTIFICATION_QUEUE: &str = "notification_queue";
 
 /// What a platform asks for a buyer, or for all of them. Orders are named by the platform's ids: of the channel, or of the
 /// main store. Nothing else about the buyer is carried on.

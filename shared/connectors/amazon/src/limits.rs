@@ -14,6 +14,8 @@ pub static CONFIRM_SHIPMENT: Allowance = Allowance { name: "confirmShipment", bu
 pub static SEARCH_LISTINGS: Allowance = Allowance { name: "searchListingsItems", burst: 5, per_hour: 18_000 };
 pub static GET_LISTING: Allowance = Allowance { name: "getListingsItem", burst: 10, per_hour: 18_000 };
 pub static PATCH_LISTING: Allowance = Allowance { name: "patchListingsItem", burst: 5, per_hour: 18_000 };
+/// Each operation of the notifications has one of its own; they are seldom asked for.
+pub static NOTIFICATIONS: Allowance = Allowance { name: "notifications", burst: 5, per_hour: 3600 };
 pub static PARTICIPATIONS: Allowance = Allowance { name: "getMarketplaceParticipations", burst: 15, per_hour: 57 };
 
 /// Requests a second, as Amazon grants them to this seller and application at the moment.
