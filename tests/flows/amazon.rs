@@ -1,5 +1,7 @@
 //! Amazon as the channel, on the real connector and its fake: what Amazon collects, holds back, ships itself, and tells of.
 
+use std::sync::Arc;
+
 use app::{ConnectionInput, MatchBy, PollJob};
 use domain::head::ImportState;
 use domain::trace::NotImported;
@@ -7,9 +9,10 @@ use domain::{ConnectionId, Order};
 use fakes::amazon::{AmazonFake, Collector, ListedItem, MARKETPLACES, OrderSpec, REFRESH_TOKEN, SELLER_ID, TaxStyle};
 use fakes::woocommerce::{Tracking, WooShop};
 use jiff::SignedDuration;
+use runtime::LeasedBudget;
 use storage::Role;
 
-use crate::world::{Setup, World, credentials};
+use crate::world::{Setup, TickingClock, World, credentials};
 
 const QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:tributary-NotificationsQueue";
 const AM1: &str = "202-0000001-0000001";
@@ -198,4 +201,24 @@ async fn scenario_24_on_amazon_a_cancel_is_carried_over_and_its_stock_comes_back
     settle(&world).await;
     world.replay().await;
     assert_eq!((woo_json(&world)["status"].as_str(), world.woo.stock("A")), (Some("cancelled"), Some(50)));
+}
+
+/// 20 searches an hour: what does not fit into them is read on where it was left, not from the beginning.
+#[tokio::test]
+async fn more_changed_orders_than_an_hours_searches_show_are_all_read_in_the_next_hours() {
+    let (world, amazon, _) = with_amazon("GBP").await;
+    settle(&world).await;
+    let clock = Arc::new(TickingClock::new(world.clock.clone()));
+    world.connectors.paid_from(Arc::new(LeasedBudget::new(world.dynamo.storage(), clock)));
+    amazon.faults().page_size(Some(2));
+    for n in 0..60 {
+        amazon.place(OrderSpec::new(&format!("202-0000009-{n:07}")).line("B", 1, 100));
+    }
+    let searches = || amazon.calls().all().iter().filter(|call| call.path == "/orders/2026-01-01/orders").count();
+    let before = searches();
+    world.pass(SignedDuration::from_hours(2)).await;
+    let read = world.orders().await.len();
+    assert_eq!(read, 60, "after {} searches", searches() - before);
+    // Thirty pages, and no more than the allowance gives.
+    assert!(searches() - before <= 20 + 2 * 20, "{} searches", searches() - before);
 }

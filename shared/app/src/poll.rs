@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use connect::{ConnectError, Page, StoreChange, Window};
+use connect::{ConnectError, Page, PageToken, StoreChange, Window};
 use domain::ConnectionId;
 use jiff::{SignedDuration, Timestamp};
-use storage::{Connection, ConnectionState, Cursor, PageRequest, Role, Seen};
+use storage::{Connection, ConnectionState, Cursor, OpenWindow, PageRequest, Role, Seen};
 
 use crate::App;
 use crate::error::{AppError, Outcome};
@@ -52,6 +52,10 @@ impl App {
                 self.storage.settings.record_waiting(id, self.clock.now(), &why).await?;
                 Ok(Outcome::Done)
             }
+            Ok(Some(Read { cursor, held_back: Some(error), .. })) => {
+                self.storage.settings.advance_cursor(id, &holder, &cursor).await?;
+                self.poll_after(&connection, error).await
+            }
             Ok(Some(read)) => {
                 self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
                 self.storage.settings.record_success(id, self.clock.now()).await?;
@@ -63,14 +67,19 @@ impl App {
             Err(error) => {
                 self.storage.settings.release_cursor(id, &holder).await?;
                 let AppError::Connect(error) = error else { return Err(error) };
-                match self.trouble(&connection, error).await? {
-                    Outcome::Again(wait) if wait < SCHEDULE => self.poll_soon(id, wait).await?,
-                    // The schedule polls again anyway: there is no job to send anew.
-                    Outcome::Again(_) | Outcome::Done => {}
-                }
-                Ok(Outcome::Done)
+                self.poll_after(&connection, error).await
             }
         }
+    }
+
+    /// What follows from a failed call. The schedule polls again anyway: there is no job to send anew, unless it is for sooner.
+    async fn poll_after(&self, connection: &Connection, error: ConnectError) -> Result<Outcome, AppError> {
+        if let Outcome::Again(wait) = self.trouble(connection, error).await?
+            && wait < SCHEDULE
+        {
+            self.poll_soon(&connection.id, wait).await?;
+        }
+        Ok(Outcome::Done)
     }
 
     /// Brings the next poll forward. Those that are asked for within the time are one.
@@ -100,9 +109,26 @@ impl App {
             channel: channel.as_ref(),
             unreadable: &unreadable,
         };
-        let mut page = None;
+        let mut page = cursor.open.as_ref().map(|open| PageToken(open.page.clone()));
+        let mut resumed = page.is_some();
         for _ in 0..MAX_PAGES {
-            let answer = channel.orders(&reading.window, page.as_ref()).await?;
+            let answer = match (channel.orders(&reading.window, page.as_ref()).await, page) {
+                (Ok(answer), asked) => {
+                    page = asked;
+                    answer
+                }
+                // Our own allowance is used up in the middle: it is read on from there, or the same pages would use it up again.
+                (Err(error), Some(at)) if error.held_back => return Ok(Some(reading.leave(cursor, at, error))),
+                // The platform has forgotten the place: the window is read anew.
+                (Err(error), Some(_)) if resumed && !error.kind.is_temporary() && !error.kind.needs_reconnect() => {
+                    let again = Cursor { open: None, ..cursor.clone() };
+                    reading = Reading::new(&again, start, self.clock.now(), lag);
+                    (page, resumed) = (None, false);
+                    continue;
+                }
+                (Err(error), _) => return Err(error.into()),
+            };
+            resumed = false;
             reading.note(&answer);
             for incoming in answer.items {
                 if let connect::Incoming::Order(order) = &incoming {
@@ -189,6 +215,8 @@ struct Read {
     cursor: Cursor,
     /// The window ended before now: there is more.
     behind: bool,
+    /// The window was left in the middle, for this.
+    held_back: Option<ConnectError>,
 }
 
 /// A window while it is being read.
@@ -207,6 +235,10 @@ impl Reading {
         let from = position.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN);
         let certain = now.saturating_sub(lag).unwrap_or(Timestamp::MIN).max(from);
         let longest = position.saturating_add(LONGEST_WINDOW).unwrap_or(Timestamp::MAX);
+        if let Some(OpenWindow { from, to, certain, .. }) = cursor.open {
+            let window = Window { from, to };
+            return Self { window, certain, lag, behind: longest < certain, seen: cursor.seen.clone() };
+        }
         Self {
             window: Window { from, to: certain.min(longest) },
             certain,
@@ -234,7 +266,16 @@ impl Reading {
 
     fn finish(self) -> Read {
         let position = self.window.to.min(self.certain);
-        Read { cursor: Cursor { position: Some(position), seen: self.seen }, behind: self.behind }
+        let cursor = Cursor { position: Some(position), seen: self.seen, open: None };
+        Read { cursor, behind: self.behind, held_back: None }
+    }
+
+    /// Everything up to this page is stored; the position stays where it was.
+    fn leave(mut self, cursor: &Cursor, PageToken(page): PageToken, error: ConnectError) -> Read {
+        self.seen.extend(cursor.seen.iter().copied());
+        let open = OpenWindow { from: self.window.from, to: self.window.to, certain: self.certain, page };
+        let cursor = Cursor { position: cursor.position, seen: self.seen, open: Some(open) };
+        Read { cursor, behind: self.behind, held_back: Some(error) }
     }
 }
 

@@ -93,14 +93,12 @@ impl App {
                 }
             }
             reached = answer.items.last().map(|order| order.source.created_at).or(reached);
-            match answer.next {
-                Some(next) => page = PageRequest::after(next, PAGE),
-                None => {
-                    self.empty_unread(connection, meant).await?;
-                    reached = None;
-                    break;
-                }
-            }
+            let Some(next) = answer.next else {
+                self.empty_unread(connection, meant).await?;
+                reached = None;
+                break;
+            };
+            page = PageRequest::after(next, PAGE);
         }
         tracing::info!(connection = %connection.id, forgotten, "Forgot the buyers of {forgotten} orders");
         if busy {

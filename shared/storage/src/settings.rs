@@ -20,7 +20,7 @@ use crate::item::Key;
 
 pub use budget::{Bucket, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
-pub use cursor::{Cursor, Seen};
+pub use cursor::{Cursor, OpenWindow, Seen};
 pub use health::Health;
 pub use once::Idempotency;
 pub use quiet::Quiet;
