@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// What an event may hold. Whoever adds a field says here that it holds no buyer data.
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 26] = [
     "type",
     "version",
     "at",
@@ -38,6 +38,9 @@ const FIELDS: [&str; 24] = [
     "run",
     "healed",
     "open",
+    // A platform's number of a buyer's question, and of the orders that it is about.
+    "request",
+    "orders",
 ];
 
 fn folder() -> PathBuf {

@@ -34,7 +34,7 @@ async fn scenario_4i_orders_come_in_once_a_listing_is_active() {
     // However long it takes: it is not behind, and the nightly comparison takes nothing in either.
     world.pass(SignedDuration::from_hours(1)).await;
     assert_eq!(world.events.named("ChannelStalled"), 0);
-    world.queue_now(&[app::ReconcileJob { run: None, step: 0 }.into()]).await;
+    world.queue_now(&[app::ReconcileJob::default().into()]).await;
     world.drain().await;
     assert_eq!(world.orders().await.len(), 0);
 

@@ -19,7 +19,7 @@ use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, listing
 const ID: &str = "12-00001-00001";
 
 /// The fixture with a Shopify shop in the WooCommerce's place; A, B and C are linked by their SKUs.
-async fn on_shopify(currency: &str) -> (World, ShopifyFake) {
+pub async fn on_shopify(currency: &str) -> (World, ShopifyFake) {
     let world = World::new().await;
     for connection in world.app.storage.settings.connections().await.unwrap() {
         if connection.role == Role::MainStore && connection.state == ConnectionState::Active {

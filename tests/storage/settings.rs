@@ -146,7 +146,7 @@ async fn a_second_poller_gets_no_cursor() {
     assert_eq!(take("b", later(4)).await, None);
     let orders = [healthy(1, 1), healthy(2, 1)];
     let seen: HashSet<Seen> = orders.iter().map(|order| Seen::of(order.id, order.source.revision)).collect();
-    let cursor = Cursor { position: Some(later(3)), seen };
+    let cursor = Cursor { position: Some(later(3)), seen, open: None };
     assert!(storage.settings.advance_cursor(&id, "a", &cursor).await.unwrap());
     assert_eq!(take("b", later(4)).await, Some(cursor.clone()));
     assert!(cursor.seen.contains(&Seen::of(orders[0].id, orders[0].source.revision)));
@@ -159,7 +159,7 @@ async fn a_poller_past_its_lease_stores_nothing() {
     let id = connection();
     storage.settings.take_cursor(&id, "a", later(5), now()).await.unwrap();
     assert!(storage.settings.take_cursor(&id, "b", later(10), later(5)).await.unwrap().is_some());
-    let late = Cursor { position: Some(later(3)), seen: HashSet::new() };
+    let late = Cursor { position: Some(later(3)), ..Cursor::default() };
     assert!(!storage.settings.advance_cursor(&id, "a", &late).await.unwrap());
     storage.settings.release_cursor(&id, "a").await.unwrap();
     assert_eq!(storage.settings.take_cursor(&id, "c", later(11), later(6)).await.unwrap(), None);
@@ -174,7 +174,7 @@ async fn a_cursor_is_advanced_even_when_the_answer_is_lost() {
     let id = connection();
     storage.settings.take_cursor(&id, "a", later(5), now()).await.unwrap();
     dynamo.faults.on("*/settings/UpdateItem").drop_response(1);
-    let cursor = Cursor { position: Some(later(3)), seen: HashSet::new() };
+    let cursor = Cursor { position: Some(later(3)), ..Cursor::default() };
     assert!(storage.settings.advance_cursor(&id, "a", &cursor).await.unwrap());
     assert_eq!(storage.settings.cursor(&id).await.unwrap(), cursor);
 }

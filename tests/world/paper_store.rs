@@ -247,7 +247,7 @@ impl MainStore for PaperStore {
     async fn changes(&self, window: &Window, _: Option<&PageToken>) -> Result<Page<StoreChange>, ConnectError> {
         let held = self.orders().into_iter().map(|booked| booked.held);
         let changed = held.filter(|order| (window.from..window.to).contains(&order.modified_at));
-        let items = changed.map(|order| StoreChange { order }).collect();
+        let items = changed.map(StoreChange::from).collect();
         Ok(Page { items, next: None, server_time: Some(self.clock.now()) })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use app::{Asking, Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
 use connect::{
-    Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore,
+    Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
     Refresh, SalesChannel, TokenStore, Told,
 };
 use domain::{ConnectionId, Platform};
@@ -189,6 +189,7 @@ pub struct SimConnectors {
     pool: HttpPool,
     credentials: Mutex<BTreeMap<ConnectionId, Credentials>>,
     tokens: Arc<MemoryTokens>,
+    budget: Mutex<Arc<dyn Budget>>,
     paper: Mutex<BTreeMap<Platform, Paper>>,
 }
 
@@ -205,6 +206,7 @@ impl SimConnectors {
             pool,
             credentials: Mutex::default(),
             tokens: Arc::new(MemoryTokens::new(clock)),
+            budget: Mutex::new(Arc::new(NoLimit)),
             paper: Mutex::default(),
         }
     }
@@ -222,6 +224,11 @@ impl SimConnectors {
         known.store = store.or(known.store.take());
     }
 
+    /// From now on calls are taken from this budget.
+    pub fn paid_from(&self, budget: Arc<dyn Budget>) {
+        *self.budget.lock().unwrap() = budget;
+    }
+
     fn paper(&self, platform: &Platform) -> Option<Paper> {
         self.paper.lock().unwrap().get(platform).cloned()
     }
@@ -234,7 +241,7 @@ impl SimConnectors {
             credentials,
             probed: connection.probed.clone(),
         };
-        let http = self.pool.http(connection.id.clone(), Arc::new(NoLimit));
+        let http = self.pool.http(connection.id.clone(), self.budget.lock().unwrap().clone());
         Parts { config, http, tokens: self.tokens.clone() }
     }
 }
@@ -251,6 +258,10 @@ impl Connectors for SimConnectors {
             return Some(Offer { channel, store: paper.store.map(|store| store.capabilities()) });
         }
         registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
+    }
+
+    fn read_notice(&self, message: &[u8]) -> Option<Notice> {
+        registry::notice(message)
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {

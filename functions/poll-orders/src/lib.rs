@@ -2,7 +2,7 @@
 
 use app::{App, AppError, Outcome, PollJob};
 
-/// Looks at one connection, or reads on in one of its backfills.
+/// Looks at one connection, reads on in one of its backfills, or reads one order that its platform named.
 ///
 /// - **Trigger**: the queue `polls`, rung by the schedule, by a webhook or by a reconnect.
 /// - **Idempotency**: the connection's cursor is lent to one poller at a time; another one acknowledges and does nothing.
@@ -11,8 +11,9 @@ use app::{App, AppError, Outcome, PollJob};
 ///   schedule rings again; withdrawn access parks the connection with one alert. The cursor moves only after every page is
 ///   stored and queued. An order that cannot be read is kept as it came and the others go on.
 pub async fn handle(app: &App, job: PollJob) -> Result<Outcome, AppError> {
-    match &job.backfill {
-        Some(backfill) => app.backfill(&job.connection_id, backfill).await,
-        None => app.poll(&job.connection_id).await,
+    match (&job.backfill, &job.order) {
+        (Some(backfill), _) => app.backfill(&job.connection_id, backfill).await,
+        (None, Some(order)) => app.poll_order(&job.connection_id, order).await,
+        (None, None) => app.poll(&job.connection_id).await,
     }
 }

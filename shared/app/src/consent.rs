@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connect::ConnectError;
+use connect::{ConnectError, NOTIFICATION_QUEUE};
 use domain::ConnectionId;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -170,6 +170,10 @@ impl App {
     }
 
     fn has_webhooks(&self, connection: &Connection) -> bool {
+        // A platform that has none may tell a queue of the owner's.
+        if connection.settings.contains_key(NOTIFICATION_QUEUE) {
+            return true;
+        }
         let offer = self.connectors.offer(&connection.platform, &connection.probed);
         offer.is_some_and(|offer| match connection.role {
             Role::Channel => offer.channel.is_some_and(|channel| channel.webhooks),

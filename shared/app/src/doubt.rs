@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use connect::StoreCapabilities;
 use domain::plan;
-use domain::readback::StoreOrder;
 use domain::trace::Event;
 use domain::{ImportState, Order};
 use jiff::Timestamp;
@@ -64,7 +63,8 @@ impl App {
             return self.create(order, context, store, attempt + 1, &draft, stock).await;
         };
         if !others.is_empty() {
-            self.tell_duplicates(order, &found).await?;
+            let numbers = found.iter().map(|duplicate| duplicate.number.clone()).collect();
+            self.tell_duplicates(order, numbers).await?;
         }
         self.commit(order, store, &draft, stock, first, Some(Event::Adopted { number: first.number.clone() })).await
     }
@@ -84,9 +84,9 @@ impl App {
     }
 
     /// Two store orders carry one reference: named, never healed by itself.
-    pub(crate) async fn tell_duplicates(&self, order: &Order, found: &[StoreOrder]) -> Result<(), AppError> {
-        let store_orders = found.iter().map(|duplicate| duplicate.number.clone()).collect();
-        tracing::error!(order.id = %order.id, "Order `{}` stands in the main store {} times", order.id, found.len());
+    pub(crate) async fn tell_duplicates(&self, order: &Order, store_orders: Vec<String>) -> Result<(), AppError> {
+        let times = store_orders.len();
+        tracing::error!(order.id = %order.id, "Order `{}` stands in the main store {times} times", order.id);
         Ok(self.events.publish(DomainEvent::DuplicateInStore { order_id: order.id, store_orders }).await?)
     }
 }

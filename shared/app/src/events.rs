@@ -38,6 +38,8 @@ pub enum DomainEvent {
     StockPaused { connection_id: ConnectionId, zeros: u32, listings: u32 },
     /// No call is made any more until a person reconnects it.
     ConnectionNeedsAttention { connection_id: ConnectionId, why: String },
+    /// A buyer asks, through the platform, what is kept of them; the orders by the platform's own ids.
+    BuyerDataRequested { connection_id: ConnectionId, request: String, orders: Vec<String> },
     /// No complete poll of the channel since then. Once for each stall.
     ChannelStalled { connection_id: ConnectionId, since: Timestamp, why: Option<String> },
     /// The channel that had stalled is read again.
@@ -74,6 +76,7 @@ impl DomainEvent {
             Self::ListingRefused { .. } => "ListingRefused",
             Self::StockPaused { .. } => "StockPaused",
             Self::ConnectionNeedsAttention { .. } => "ConnectionNeedsAttention",
+            Self::BuyerDataRequested { .. } => "BuyerDataRequested",
             Self::ChannelStalled { .. } => "ChannelStalled",
             Self::ChannelRecovered { .. } => "ChannelRecovered",
             Self::MainStoreUnavailable { .. } => "MainStoreUnavailable",
@@ -88,6 +91,7 @@ impl DomainEvent {
 pub enum Trouble {
     MainStoreUnavailable,
     ConnectionNeedsAttention,
+    BuyerDataRequested,
     DuplicateInStore,
     StockPaused,
     Oversold,
@@ -106,6 +110,7 @@ impl DomainEvent {
         Some(match self {
             Self::MainStoreUnavailable { .. } => Trouble::MainStoreUnavailable,
             Self::ConnectionNeedsAttention { .. } => Trouble::ConnectionNeedsAttention,
+            Self::BuyerDataRequested { .. } => Trouble::BuyerDataRequested,
             Self::DuplicateInStore { .. } => Trouble::DuplicateInStore,
             Self::StockPaused { .. } => Trouble::StockPaused,
             Self::Oversold { .. } => Trouble::Oversold,
@@ -137,6 +142,7 @@ impl DomainEvent {
             | Self::ListingRefused { connection_id, .. }
             | Self::StockPaused { connection_id, .. }
             | Self::ConnectionNeedsAttention { connection_id, .. }
+            | Self::BuyerDataRequested { connection_id, .. }
             | Self::ChannelStalled { connection_id, .. }
             | Self::ChannelRecovered { connection_id }
             | Self::MainStoreUnavailable { connection_id, .. }

@@ -30,12 +30,14 @@ mod mend;
 mod merge;
 mod notify;
 mod numbers;
+mod one_order;
 mod orders;
 mod oversold;
 mod people;
 mod platforms;
 mod poll;
 mod ports;
+mod privacy;
 mod range;
 mod recheck;
 mod reconcile;
@@ -83,7 +85,7 @@ pub use orders::{OrderView, ShipByHandError};
 pub use people::{MAX_ORDERS, SendAnswer};
 pub use platforms::PlatformView;
 pub use ports::{
-    Clock, Connectors, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, Queue, ReconcileJob, StockJob,
+    Clock, Connectors, FulfilJob, ImportJob, Job, Offer, PollJob, PortError, PrivacyJob, Queue, ReconcileJob, StockJob,
 };
 pub use range::{Range, RangeError};
 pub use reconcile::ReconcileReport;

@@ -90,6 +90,10 @@ fn section(group: &Group, known: &Known, letterhead: &Letterhead) -> Section {
             format!("{name} must be connected again"),
             "Nothing is read from it or sent to it until you reconnect it; nothing is lost meanwhile.",
         ),
+        Trouble::BuyerDataRequested => (
+            format!("{} of {name} what is kept of them", if n == 1 { "A buyer asks" } else { "Buyers ask" }),
+            "The law gives you a month. Look the orders up, and answer the buyer yourself; Tributary sends nothing.",
+        ),
         Trouble::DuplicateInStore => (
             format!("{} more than once in your main store", counted(n, "order stands", "orders stand")),
             "Compare the orders in the store and cancel the one that nobody works on. Tributary touches neither.",
@@ -171,6 +175,12 @@ fn line(event: &DomainEvent, known: &Known, letterhead: &Letterhead) -> (String,
         DomainEvent::OrderUnreadable { remote_id, .. } => remote_id
             .as_ref()
             .map_or_else(|| "An order without a readable number".to_owned(), |id| format!("Order {id}")),
+        DomainEvent::BuyerDataRequested { request, orders, .. } => {
+            format!(
+                "Request {request}: orders {}",
+                if orders.is_empty() { "none".to_owned() } else { orders.join(", ") }
+            )
+        }
         DomainEvent::ConnectionNeedsAttention { why, .. } => why.clone(),
         DomainEvent::ChannelStalled { why, .. } | DomainEvent::MainStoreUnavailable { why, .. } => {
             why.clone().unwrap_or_else(|| "It gave no reason.".to_owned())

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use connect::{ConnectError, Page, Window};
+use connect::{ConnectError, Page, PageToken, StoreChange, Window};
 use domain::ConnectionId;
-use domain::readback::StoreOrder;
 use jiff::{SignedDuration, Timestamp};
-use storage::{Connection, ConnectionState, Cursor, PageRequest, Role, Seen};
+use storage::{Connection, ConnectionState, Cursor, OpenWindow, PageRequest, Role, Seen};
 
 use crate::App;
 use crate::error::{AppError, Outcome};
@@ -17,6 +16,8 @@ use crate::ports::Job;
 
 /// A poller that has not come back after this long is given up.
 const CURSOR_LEASE: Duration = Duration::from_mins(5);
+/// The schedule rings this often: a platform that has calls left sooner is polled sooner.
+const SCHEDULE: Duration = Duration::from_mins(1);
 /// Each window begins this long before the last one ended.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 /// A backlog is read in windows of at most this length, so that each advances the cursor.
@@ -51,6 +52,10 @@ impl App {
                 self.storage.settings.record_waiting(id, self.clock.now(), &why).await?;
                 Ok(Outcome::Done)
             }
+            Ok(Some(Read { cursor, held_back: Some(error), .. })) => {
+                self.storage.settings.advance_cursor(id, &holder, &cursor).await?;
+                self.poll_after(&connection, error).await
+            }
             Ok(Some(read)) => {
                 self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
                 self.storage.settings.record_success(id, self.clock.now()).await?;
@@ -62,10 +67,27 @@ impl App {
             Err(error) => {
                 self.storage.settings.release_cursor(id, &holder).await?;
                 let AppError::Connect(error) = error else { return Err(error) };
-                // The schedule polls again anyway: there is no job to send anew.
-                self.trouble(&connection, error).await.map(|_| Outcome::Done)
+                self.poll_after(&connection, error).await
             }
         }
+    }
+
+    /// What follows from a failed call. The schedule polls again anyway: there is no job to send anew, unless it is for sooner.
+    async fn poll_after(&self, connection: &Connection, error: ConnectError) -> Result<Outcome, AppError> {
+        if let Outcome::Again(wait) = self.trouble(connection, error).await?
+            && wait < SCHEDULE
+        {
+            self.poll_soon(&connection.id, wait).await?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Brings the next poll forward. Those that are asked for within the time are one.
+    pub(crate) async fn poll_soon(&self, id: &ConnectionId, wait: Duration) -> Result<(), AppError> {
+        if self.storage.settings.debounce(&format!("poll:{id}"), self.clock.now(), wait).await? {
+            self.queue.send(&[Job::poll(id.clone())], wait).await?;
+        }
+        Ok(())
     }
 
     /// `None`: the channel sells nothing yet, and nothing was read.
@@ -87,9 +109,26 @@ impl App {
             channel: channel.as_ref(),
             unreadable: &unreadable,
         };
-        let mut page = None;
+        let mut page = cursor.open.as_ref().map(|open| PageToken(open.page.clone()));
+        let mut resumed = page.is_some();
         for _ in 0..MAX_PAGES {
-            let answer = channel.orders(&reading.window, page.as_ref()).await?;
+            let answer = match (channel.orders(&reading.window, page.as_ref()).await, page) {
+                (Ok(answer), asked) => {
+                    page = asked;
+                    answer
+                }
+                // Our own allowance is used up in the middle: it is read on from there, or the same pages would use it up again.
+                (Err(error), Some(at)) if error.held_back => return Ok(Some(reading.leave(cursor, at, error))),
+                // The platform has forgotten the place: the window is read anew.
+                (Err(error), Some(_)) if resumed && !error.kind.is_temporary() && !error.kind.needs_reconnect() => {
+                    let again = Cursor { open: None, ..cursor.clone() };
+                    reading = Reading::new(&again, start, self.clock.now(), lag);
+                    (page, resumed) = (None, false);
+                    continue;
+                }
+                (Err(error), _) => return Err(error.into()),
+            };
+            resumed = false;
             reading.note(&answer);
             for incoming in answer.items {
                 if let connect::Incoming::Order(order) = &incoming {
@@ -117,7 +156,7 @@ impl App {
         Err(endless(connection).into())
     }
 
-    async fn unreadable_ids(&self, id: &ConnectionId) -> Result<HashSet<String>, AppError> {
+    pub(crate) async fn unreadable_ids(&self, id: &ConnectionId) -> Result<HashSet<String>, AppError> {
         let page = self.storage.orders.unreadable(id, &PageRequest::first(100)).await?;
         Ok(page.items.into_iter().filter_map(|order| order.remote_id).collect())
     }
@@ -131,16 +170,15 @@ impl App {
         for _ in 0..MAX_PAGES {
             let answer = store.changes(&reading.window, page.as_ref()).await?;
             reading.note(&answer);
-            for connect::StoreChange { order } in answer.items {
+            for change in answer.items {
                 // A list repeats what moves; as long as it says the same, ringing once is enough.
-                if looked_at.insert((order.id.clone(), order.modified_at)) {
-                    self.see_in_store(&order).await?;
+                if looked_at.insert((change.id.clone(), change.modified_at)) {
+                    self.see_in_store(&change).await?;
                 }
-                let seen = Seen::of_store_order(&order.id, order.modified_at);
+                let seen = Seen::of_store_order(&change.id, change.modified_at);
                 if !cursor.seen.contains(&seen) && !reading.has(seen) {
                     // Ours or not, whoever changed it: its products may have moved.
-                    let products = order.lines.iter().filter_map(|line| line.product.clone());
-                    self.ring_stock(products, order.reference.map(|reference| reference.order)).await?;
+                    self.ring_stock(change.products, change.reference.map(|reference| reference.order)).await?;
                 }
                 reading.keep(seen);
             }
@@ -153,17 +191,18 @@ impl App {
         Err(endless(connection).into())
     }
 
-    async fn see_in_store(&self, seen: &StoreOrder) -> Result<(), AppError> {
-        let Some(reference) = seen.reference else { return Ok(()) };
+    async fn see_in_store(&self, change: &StoreChange) -> Result<(), AppError> {
+        let Some(reference) = change.reference else { return Ok(()) };
         let Some(order) = self.storage.orders.get(reference.order).await? else { return Ok(()) };
         match order.import.store_order() {
-            Some(known) if *known == seen.id => {}
+            Some(known) if *known == change.id => {}
             Some(_) if reference.generation == order.generation => {
-                return self.tell_duplicates(&order, std::slice::from_ref(seen)).await;
+                return self.tell_duplicates(&order, vec![change.number.clone()]).await;
             }
             // An older generation, or an import whose answer is still out: its own worker will find it.
             _ => return Ok(()),
         }
+        let Some(seen) = &change.order else { return Ok(()) };
         if Self::seen_in_store(&order, seen, false).is_some() || Self::has_new_packages(&order, seen) {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }
@@ -176,6 +215,8 @@ struct Read {
     cursor: Cursor,
     /// The window ended before now: there is more.
     behind: bool,
+    /// The window was left in the middle, for this.
+    held_back: Option<ConnectError>,
 }
 
 /// A window while it is being read.
@@ -194,6 +235,10 @@ impl Reading {
         let from = position.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN);
         let certain = now.saturating_sub(lag).unwrap_or(Timestamp::MIN).max(from);
         let longest = position.saturating_add(LONGEST_WINDOW).unwrap_or(Timestamp::MAX);
+        if let Some(OpenWindow { from, to, certain, .. }) = cursor.open {
+            let window = Window { from, to };
+            return Self { window, certain, lag, behind: longest < certain, seen: cursor.seen.clone() };
+        }
         Self {
             window: Window { from, to: certain.min(longest) },
             certain,
@@ -221,7 +266,16 @@ impl Reading {
 
     fn finish(self) -> Read {
         let position = self.window.to.min(self.certain);
-        Read { cursor: Cursor { position: Some(position), seen: self.seen }, behind: self.behind }
+        let cursor = Cursor { position: Some(position), seen: self.seen, open: None };
+        Read { cursor, behind: self.behind, held_back: None }
+    }
+
+    /// Everything up to this page is stored; the position stays where it was.
+    fn leave(mut self, cursor: &Cursor, PageToken(page): PageToken, error: ConnectError) -> Read {
+        self.seen.extend(cursor.seen.iter().copied());
+        let open = OpenWindow { from: self.window.from, to: self.window.to, certain: self.certain, page };
+        let cursor = Cursor { position: cursor.position, seen: self.seen, open: Some(open) };
+        Read { cursor, behind: self.behind, held_back: Some(error) }
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::{ChannelCapabilities, ConnectError, Credentials, MainStore, SalesChannel, StoreCapabilities};
-use domain::{BackfillId, ConnectionId, OrderId, Platform, ProductId};
+use connect::{
+    ChannelCapabilities, ConnectError, Credentials, MainStore, Notice, PrivacyRequest, SalesChannel, StoreCapabilities,
+};
+use domain::{BackfillId, ChannelOrderId, ConnectionId, OrderId, Platform, ProductId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Connection;
@@ -36,6 +38,9 @@ pub struct PollJob {
     /// Read on in this backfill instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backfill: Option<BackfillId>,
+    /// Read this one order instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<ChannelOrderId>,
 }
 
 /// Bring the main store's order to where it should be.
@@ -71,6 +76,20 @@ pub struct StockJob {
 pub struct ReconcileJob {
     pub run: Option<String>,
     pub step: u32,
+    /// Do what a platform asks for its buyers instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacyJob>,
+}
+
+/// Do what a platform asks for its buyers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivacyJob {
+    pub connection_id: ConnectionId,
+    pub request: PrivacyRequest,
+    /// Orders placed before were looked at already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
 }
 
 impl Job {
@@ -87,11 +106,15 @@ impl Job {
     }
 
     pub const fn poll(connection_id: ConnectionId) -> Self {
-        Self::Poll(PollJob { connection_id, backfill: None })
+        Self::Poll(PollJob { connection_id, backfill: None, order: None })
     }
 
     pub const fn backfill(connection_id: ConnectionId, backfill: BackfillId) -> Self {
-        Self::Poll(PollJob { connection_id, backfill: Some(backfill) })
+        Self::Poll(PollJob { connection_id, backfill: Some(backfill), order: None })
+    }
+
+    pub const fn poll_order(connection_id: ConnectionId, order: ChannelOrderId) -> Self {
+        Self::Poll(PollJob { connection_id, backfill: None, order: Some(order) })
     }
 }
 
@@ -135,6 +158,11 @@ pub trait Connectors: Send + Sync {
     fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer>;
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError>;
+
+    /// Reads what a platform sent to the queue of notifications; `None`: it is none that says anything.
+    fn read_notice(&self, _message: &[u8]) -> Option<Notice> {
+        None
+    }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError>;
 
@@ -190,6 +218,12 @@ impl From<FulfilJob> for Job {
 impl From<EventDetail> for Job {
     fn from(event: EventDetail) -> Self {
         Self::Alert(event)
+    }
+}
+
+impl From<PrivacyJob> for Job {
+    fn from(job: PrivacyJob) -> Self {
+        Self::Reconcile(ReconcileJob { privacy: Some(job), ..ReconcileJob::default() })
     }
 }
 

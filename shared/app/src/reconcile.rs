@@ -29,6 +29,9 @@ pub struct ReconcileReport {
 impl App {
     /// Begins the night's comparison or does one step of it. Delivered twice it looks again and changes nothing.
     pub async fn reconcile(&self, job: &ReconcileJob) -> Result<Outcome, AppError> {
+        if let Some(privacy) = &job.privacy {
+            return self.privacy(privacy).await;
+        }
         let Some(id) = &job.run else { return self.begin_reconcile().await };
         let Some(run) = self.storage.settings.reconcile(id).await? else { return Ok(Outcome::Done) };
         if run.finished_at.is_some() {
@@ -46,7 +49,7 @@ impl App {
         if let Some(wait) = self.heal(part, &found.gaps).await? {
             return Ok(Outcome::Again(wait));
         }
-        let next = ReconcileJob { run: Some(run.id), step: job.step + 1 };
+        let next = ReconcileJob { run: Some(run.id), step: job.step + 1, privacy: None };
         self.queue.send(&[next.into()], Duration::ZERO).await?;
         Ok(Outcome::Done)
     }
@@ -77,7 +80,9 @@ impl App {
         let run = Run { id, started_at: now, finished_at: None, parts: parts(&channels, has_store, now) };
         self.storage.settings.begin_reconcile(&run).await?;
         // Also if it was begun before: whoever began it may have died right after. Its steps find what was found.
-        self.queue.send(&[ReconcileJob { run: Some(run.id), step: 0 }.into()], Duration::ZERO).await?;
+        self.queue
+            .send(&[ReconcileJob { run: Some(run.id), ..ReconcileJob::default() }.into()], Duration::ZERO)
+            .await?;
         Ok(Outcome::Done)
     }
 

@@ -204,18 +204,15 @@ impl App {
         let (window, mut page) = (Window { from: *from, to: *to }, None);
         for _ in 0..MAX_PAGES {
             let answer = store.store.changes(&window, page.as_ref()).await?;
-            let ours: Vec<(OrderId, StoreOrder)> = answer
-                .items
-                .into_iter()
-                .filter_map(|change| Some((change.order.reference?.order, change.order)))
-                .collect();
+            let ours: Vec<(OrderId, String)> =
+                answer.items.into_iter().filter_map(|change| Some((change.reference?.order, change.number))).collect();
             let ids: Vec<OrderId> = ours.iter().map(|(id, _)| *id).collect();
             let known: Vec<OrderId> =
                 self.storage.orders.get_many(&ids).await?.into_iter().map(|order| order.id).collect();
-            for (id, order) in ours {
+            for (id, store_number) in ours {
                 found.compared += 1;
                 if !known.contains(&id) {
-                    found.add(Gap::UnknownHere { order: id, store_number: order.number });
+                    found.add(Gap::UnknownHere { order: id, store_number });
                 }
             }
             match answer.next {

@@ -71,6 +71,9 @@ impl App {
 
     /// A later version of an order whose buyer was removed does not bring them back.
     pub(crate) async fn without_erased(&self, known: &Order, incoming: ChannelOrder) -> Result<ChannelOrder, AppError> {
+        if domain::trace::is_forgotten(&known.trace) {
+            return Ok(incoming.without_person());
+        }
         if known.source.names_a_person() || !incoming.names_a_person() || retention::over_since(known).is_none() {
             return Ok(incoming);
         }

@@ -1,14 +1,14 @@
-//! A webhook: verified on its raw bytes, then nothing but a hint to poll sooner.
+//! A webhook: verified on its raw bytes, then nothing but a hint to read sooner, or what the law gives a buyer.
 
 use std::time::Duration;
 
 use connect::{WebhookHint, WebhookRefused, WebhookRequest};
-use domain::ConnectionId;
+use domain::{ChannelOrderId, ConnectionId};
 use storage::{ConnectionState, Role};
 
 use crate::App;
 use crate::error::AppError;
-use crate::ports::Job;
+use crate::ports::{Job, PrivacyJob};
 
 /// Hints of one connection within this time are one.
 const QUIET: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ pub enum WebhookOutcome {
 }
 
 impl App {
-    /// Brings the connection's next poll forward if the webhook is genuine. What the body says is never used.
+    /// Brings the connection's next poll forward if the webhook is genuine. Of its body nothing is used but which orders it names.
     pub async fn receive_webhook(
         &self,
         id: &ConnectionId,
@@ -38,14 +38,39 @@ impl App {
         match hint {
             Err(refused) => return Ok(WebhookOutcome::Refused(refused)),
             Ok(WebhookHint::Nothing) => {}
-            Ok(WebhookHint::PollSoon) => {
-                let key = format!("poll:{id}");
-                if self.storage.settings.debounce(&key, self.clock.now(), QUIET).await? {
-                    // A change that comes right after this hint is caught by a poll that begins after the quiet time.
-                    self.queue.send(&[Job::poll(id.clone())], QUIET).await?;
-                }
+            // A change that comes right after this hint is caught by a poll that begins after the quiet time.
+            Ok(WebhookHint::PollSoon) => self.poll_soon(id, QUIET).await?,
+            Ok(WebhookHint::Order(order)) => self.look_at_order_soon(id, order).await?,
+            Ok(WebhookHint::Privacy(request)) => {
+                let job = PrivacyJob { connection_id: id.clone(), request, from: None };
+                self.queue.send(&[job.into()], Duration::ZERO).await?;
             }
         }
         Ok(WebhookOutcome::Accepted)
+    }
+
+    /// Hints about one order within the time are one.
+    pub(crate) async fn look_at_order_soon(&self, id: &ConnectionId, order: ChannelOrderId) -> Result<(), AppError> {
+        if self.storage.settings.debounce(&format!("order:{id}:{order}"), self.clock.now(), QUIET).await? {
+            self.queue.send(&[Job::poll_order(id.clone(), order)], QUIET).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the order sooner that a notification names, at every connection of its account. `false`: it is of nobody here.
+    pub async fn receive_notice(&self, message: &[u8]) -> Result<bool, AppError> {
+        let Some(notice) = self.connectors.read_notice(message) else { return Ok(false) };
+        let mut known = false;
+        for connection in self.storage.settings.connections().await? {
+            let is_its = connection.role == Role::Channel
+                && connection.state == ConnectionState::Active
+                && connection.platform.as_str() == notice.platform
+                && connection.account == notice.account;
+            if is_its {
+                self.look_at_order_soon(&connection.id, notice.order.clone()).await?;
+                known = true;
+            }
+        }
+        Ok(known)
     }
 }

@@ -21,4 +21,6 @@ pub struct Told {
     pub left: Option<u32>,
     pub burst: Option<u32>,
     pub per_hour: Option<u32>,
+    /// Units that were taken for the call, in case it needs them, and that it did not need.
+    pub unused: u32,
 }

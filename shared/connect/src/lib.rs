@@ -21,4 +21,4 @@ pub use error::{ConnectError, Effect, ErrorKind};
 pub use http::{Http, HttpLimits, HttpPool, Method, Request, Response};
 pub use ports::{Access, Budget, Refresh, TokenStore};
 pub use store::{Found, MainStore, Product, StockLevel, StockMove, StoreChange, StoreProfile};
-pub use webhook::{WebhookHint, WebhookRefused, WebhookRequest};
+pub use webhook::{NOTIFICATION_QUEUE, Notice, PrivacyRequest, WebhookHint, WebhookRefused, WebhookRequest};

@@ -48,10 +48,32 @@ pub struct StockMove {
     pub key: String,
 }
 
-/// An order of the store that changed; `order.reference` says whether it is ours.
+/// An order of the store that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreChange {
-    pub order: StoreOrder,
+    pub id: StoreOrderId,
+    pub number: String,
+    /// Says whether it is ours.
+    pub reference: Option<Reference>,
+    pub modified_at: Timestamp,
+    /// What its lines are of: their stock may have moved.
+    pub products: Vec<ProductId>,
+    /// The order itself. A store that reads it by a call of its own leaves it out where it says nothing beyond that: it is
+    /// not ours, or is open and has no package.
+    pub order: Option<StoreOrder>,
+}
+
+impl From<StoreOrder> for StoreChange {
+    fn from(order: StoreOrder) -> Self {
+        Self {
+            id: order.id.clone(),
+            number: order.number.clone(),
+            reference: order.reference,
+            modified_at: order.modified_at,
+            products: order.lines.iter().filter_map(|line| line.product.clone()).collect(),
+            order: Some(order),
+        }
+    }
 }
 
 /// What a look-up by reference brought.

@@ -99,6 +99,8 @@ pub enum Event {
     FeedbackRefused {
         why: String,
     },
+    /// The platform asked to forget the buyer. Later versions of the order come in without one.
+    Forgotten,
 }
 
 /// Why an order is not in the main store: the rule, the setting, the evidence.
@@ -233,6 +235,7 @@ impl Event {
             }
             Self::FeedbackLeft => "Left the buyer a feedback on the channel (setting feedback).".into(),
             Self::FeedbackRefused { why } => format!("The channel took no feedback for the buyer: {why}"),
+            Self::Forgotten => "The buyer's data was removed, because the platform asked for it.".into(),
             Self::ShipmentSent { package } => format!("Package {package} sent to the other side."),
             Self::ShipmentRefused { package, why } => format!("Package {package} could not be sent: {why}"),
             Self::Flag { what } => format!("Needs a look: {what}."),
@@ -257,13 +260,19 @@ impl Event {
 /// The newest entries are worth most: an order keeps at most this many.
 pub const MAX_ENTRIES: usize = 40;
 
-/// Appends an entry; the oldest go first, and repeating the last one adds nothing.
+/// Whether the platform asked to forget the buyer.
+pub fn is_forgotten(trace: &[TraceEntry]) -> bool {
+    trace.iter().any(|entry| entry.event == Event::Forgotten)
+}
+
+/// Appends an entry; the oldest go first, and repeating the last one adds nothing. That a buyer is to be forgotten stays.
 pub fn append(trace: &mut Vec<TraceEntry>, at: Timestamp, event: Event) {
     if trace.last().is_some_and(|last| last.event == event) {
         return;
     }
     trace.push(TraceEntry { at, event });
-    if trace.len() > MAX_ENTRIES {
-        trace.drain(..trace.len() - MAX_ENTRIES);
+    while trace.len() > MAX_ENTRIES {
+        let oldest = trace.iter().position(|entry| entry.event != Event::Forgotten).unwrap_or(0);
+        trace.remove(oldest);
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use connect::config::ConfigError;
 use connect::{
-    ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, SalesChannel, StoreCapabilities, TokenStore,
-    Unreadable,
+    ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, Notice, SalesChannel, StoreCapabilities,
+    TokenStore, Unreadable,
 };
 use connector_amazon as amazon;
 use connector_bigcommerce as bigcommerce;
@@ -153,6 +153,11 @@ pub fn store(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> 
 /// How a person grants access in the browser; `None`: no such platform, or its keys are entered by hand.
 pub fn consent(platform: &Platform) -> Option<&'static Consent> {
     entry(platform)?.consent
+}
+
+/// Reads what a platform sent to a queue of the owner's; so far Amazon alone does. `None`: it is none that says anything.
+pub fn notice(message: &[u8]) -> Option<Notice> {
+    amazon::notice(message)
 }
 
 /// Reads one order as the platform's list gives it; `None`: no such platform.

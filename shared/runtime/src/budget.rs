@@ -53,14 +53,14 @@ impl Budget for LeasedBudget {
         let mut own = self.own.lock().await;
         let own = own.entry((connection.clone(), allowance.name)).or_default();
         if own.left < units {
-            let wanted = units.max((allowance.burst / BLOCKS_OF_A_BURST).clamp(1, LARGEST_BLOCK));
+            let wanted = (units - own.left).max((allowance.burst / BLOCKS_OF_A_BURST).clamp(1, LARGEST_BLOCK));
             match self.storage.settings.take_calls(connection, wanted, bucket(allowance), self.clock.now()).await {
                 Ok(Taken::Yes) => own.left += wanted,
                 Ok(Taken::Wait(wait)) => return Err(wait),
                 Err(error) => {
                     // The budget protects the platform's patience, not correctness: without it, calls go on.
                     tracing::warn!(connection = %connection, error = %error, "The budget of `{connection}` cannot be read");
-                    own.left += units;
+                    own.left = units;
                 }
             }
         }
@@ -68,10 +68,12 @@ impl Budget for LeasedBudget {
         Ok(())
     }
 
-    /// Stored only where it changes what others would do: another burst or rate, or less left than this process alone holds.
+    /// What a call did not need is for the next ones of this process: giving it back would cost a write each time. Stored is
+    /// only what changes what others would do: another burst or rate, or less left than this process alone holds.
     async fn told(&self, connection: &ConnectionId, allowance: &Allowance, told: Told) {
         let mut own = self.own.lock().await;
         let own = own.entry((connection.clone(), allowance.name)).or_default();
+        own.left = own.left.saturating_add(told.unused);
         let stated = (told.burst.or(own.stated.0), told.per_hour.or(own.stated.1));
         let short = told.left.is_some_and(|left| left < own.left);
         let restated = stated != own.stated && stated != (Some(allowance.burst), Some(allowance.per_hour));

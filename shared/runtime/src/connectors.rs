@@ -7,8 +7,8 @@ use app::{Asking, Connectors, Offer, PortError, VERIFIER};
 use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
-    Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, SalesChannel,
-    TokenStore,
+    Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
+    SalesChannel, TokenStore,
 };
 use domain::{ConnectionId, Platform};
 use registry::Parts;
@@ -48,6 +48,10 @@ impl Connectors for PlatformConnectors {
 
     fn offer(&self, platform: &Platform, probed: &BTreeMap<String, String>) -> Option<Offer> {
         registry::capabilities(platform, probed).map(|(channel, store)| Offer { channel, store })
+    }
+
+    fn read_notice(&self, message: &[u8]) -> Option<Notice> {
+        registry::notice(message)
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {

@@ -24,7 +24,7 @@ pub use pages::{
 };
 pub use settings::{
     Attempt, Bucket, BucketLevel, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency,
-    ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
+    OpenWindow, ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 pub use usage::Counting;
 

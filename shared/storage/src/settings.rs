@@ -21,7 +21,7 @@ use crate::item::Key;
 
 pub use budget::{Bucket, BucketLevel, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
-pub use cursor::{Cursor, Seen};
+pub use cursor::{Cursor, OpenWindow, Seen};
 pub use health::Health;
 pub use quiet::Quiet;
 pub use requests::{Attempt, Idempotency};

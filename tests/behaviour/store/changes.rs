@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use connect::{PageToken, Window};
-use domain::readback::{StoreOrder, StoreOrderState};
+use connect::{PageToken, StoreChange, Window};
+use domain::readback::StoreOrderState;
 use fakes::PageShift;
 use jiff::Timestamp;
 
@@ -25,10 +25,10 @@ pub fn promises() -> Vec<Promise<Store>> {
     all
 }
 
-async fn changes(store: &Store, from: Timestamp, to: Timestamp, before: impl FnMut(usize)) -> Vec<StoreOrder> {
+async fn changes(store: &Store, from: Timestamp, to: Timestamp, before: impl FnMut(usize)) -> Vec<StoreChange> {
     let window = Window { from, to };
     let read = async |page: Option<&PageToken>| store.connector.changes(&window, page).await.unwrap();
-    every(before, read).await.0.into_iter().map(|change| change.order).collect()
+    every(before, read).await.0
 }
 
 async fn create(store: &Store, numbers: std::ops::Range<u32>) -> BTreeSet<String> {
@@ -39,7 +39,7 @@ async fn create(store: &Store, numbers: std::ops::Range<u32>) -> BTreeSet<String
     made
 }
 
-fn ids(orders: &[StoreOrder]) -> BTreeSet<String> {
+fn ids(orders: &[StoreChange]) -> BTreeSet<String> {
     orders.iter().map(|order| order.id.to_string()).collect()
 }
 
@@ -67,6 +67,8 @@ async fn ours_are_known_by_their_reference(store: Store) {
     assert_eq!(references.len(), 2);
     assert_eq!(references[&own], None);
     assert!(references.values().any(|found| *found == Some(reference(1))));
+    // Of both it is told which products are on them.
+    assert!(seen.iter().all(|change| !change.products.is_empty()));
 }
 
 async fn what_did_not_change_is_not_seen(store: Store) {
@@ -118,7 +120,10 @@ async fn a_shipment_and_an_end_are_changes(store: Store) {
     let has_trash = store.fake.trash(&trashed.id).await;
     store.wait(60);
     let seen = changes(&store, from, store.now(), |_| {}).await;
-    let of = |id| seen.iter().find(|order| order.id == id).map(|order| (order.state, order.shipments.len()));
+    let of = |id| {
+        let order = seen.iter().find(|change| change.id == id)?.order.as_ref()?;
+        Some((order.state, order.shipments.len()))
+    };
     assert_eq!(of(made.id), Some((StoreOrderState::Completed, 1)));
     assert_eq!(of(canceled.id), Some((StoreOrderState::Canceled, 0)));
     if has_trash {

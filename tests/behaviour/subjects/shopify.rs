@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connect::{Credentials, HttpLimits, HttpPool, Method, Request, WebhookHint};
+use connect::{Credentials, HttpLimits, HttpPool, Method, PrivacyRequest, Request, WebhookHint};
 use domain::{ChannelOrderId, ProductId, Reference, StoreOrderId};
 use fakes::shopify::{
     ACCESS_TOKEN, Address, COMPLIANCE_TOPICS, Order, OrderSpec, REFRESH_TOKEN, ShopifyFake, ShopifyShop, VERSION,
@@ -159,20 +159,22 @@ impl PlatformFake for Shopify {
             let shop = json!({"shop_id": 954_889, "shop_domain": self.shop.domain()});
             for topic in COMPLIANCE_TOPICS {
                 let mut body = shop.clone();
-                match topic {
+                let expected = match topic {
                     "customers/data_request" => {
                         body["customer"] = customer.clone();
                         body["orders_requested"] = json!([299_938]);
                         body["data_request"] = json!({"id": 9999});
+                        PrivacyRequest::Tell { request: "9999".to_owned(), orders: vec!["299938".to_owned()] }
                     }
                     "customers/redact" => {
                         body["customer"] = customer.clone();
                         body["orders_to_redact"] = json!([299_938]);
+                        PrivacyRequest::Forget { orders: vec!["299938".to_owned()] }
                     }
-                    _ => {}
-                }
+                    _ => PrivacyRequest::ShopGone,
+                };
                 let sent = self.shop.send_compliance(HOOK, topic, &body).await;
-                all.push(delivery(sent, WebhookHint::Nothing));
+                all.push(delivery(sent, WebhookHint::Privacy(expected)));
             }
             all
         }))

@@ -27,6 +27,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "NotFound", &format!("{what} was not found."), "")
     }
 
+    /// "The resource specified conflicts with the current state."
+    pub(super) fn conflict(message: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", message, "")
+    }
+
     /// <https://github.com/amzn/selling-partner-api-models/issues/4122>: 403, not 401.
     pub(super) fn denied(details: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Unauthorized", "Access to requested resource is denied.", details)

@@ -23,7 +23,7 @@ const fn of(operation: &'static str, rate: &'static str, step: i64, burst: i64) 
     Limit { operation, rate, step, burst }
 }
 
-pub const LIMITS: [Limit; 7] = [
+pub const LIMITS: [Limit; 12] = [
     of("searchOrders", "0.0056", 178_572, 20),
     of("getOrder", "0.5", 2_000, 30),
     of("confirmShipment", "2.0", 500, 10),
@@ -31,6 +31,11 @@ pub const LIMITS: [Limit; 7] = [
     of("getListingsItem", "5.0", 200, 10),
     of("patchListingsItem", "5.0", 200, 5),
     of("getMarketplaceParticipations", "0.016", 62_500, 15),
+    of("getDestinations", "1.0", 1_000, 5),
+    of("createDestination", "1.0", 1_000, 5),
+    of("getSubscription", "1.0", 1_000, 5),
+    of("createSubscription", "1.0", 1_000, 5),
+    of("deleteSubscriptionById", "1.0", 1_000, 5),
 ];
 
 pub(super) fn limit_of(operation: &str) -> Option<&'static Limit> {
@@ -48,6 +53,11 @@ pub(super) fn operation_of(asked: &Asked) -> Option<&'static str> {
         (&Method::GET, ["listings", "2021-08-01", "items", _]) => Some("searchListingsItems"),
         (&Method::GET, ["listings", "2021-08-01", "items", _, _]) => Some("getListingsItem"),
         (&Method::PATCH, ["listings", "2021-08-01", "items", _, _]) => Some("patchListingsItem"),
+        (&Method::GET, ["notifications", "v1", "destinations"]) => Some("getDestinations"),
+        (&Method::POST, ["notifications", "v1", "destinations"]) => Some("createDestination"),
+        (&Method::GET, ["notifications", "v1", "subscriptions", _]) => Some("getSubscription"),
+        (&Method::POST, ["notifications", "v1", "subscriptions", _]) => Some("createSubscription"),
+        (&Method::DELETE, ["notifications", "v1", "subscriptions", _, _]) => Some("deleteSubscriptionById"),
         (&Method::GET, ["sellers", "v1", "marketplaceParticipations"]) => Some("getMarketplaceParticipations"),
         _ => None,
     }

@@ -13,6 +13,8 @@ use crate::Faults;
 
 /// "An LWA access token expires one hour after it is issued."
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
+/// The scope of the notifications' operations.
+const GRANTLESS: &str = "sellingpartnerapi::notifications";
 /// Of an authorization code.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -46,6 +48,8 @@ pub struct TokenGrant {
 struct Token {
     expires: Timestamp,
     generation: u64,
+    /// Of the application itself, not of a seller.
+    grantless: bool,
 }
 
 #[derive(Debug)]
@@ -105,7 +109,13 @@ impl Tokens {
         if field("client_id") != app.client_id || field("client_secret") != app.client_secret {
             return Err((StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed"));
         }
+        let grantless = field("grant_type") == "client_credentials";
         let refresh = match field("grant_type") {
+            // <https://developer-docs.amazon.com/sp-api/docs/grantless-operations>
+            "client_credentials" if field("scope") == GRANTLESS => String::new(),
+            "client_credentials" => {
+                return Err((StatusCode::BAD_REQUEST, "invalid_scope", "An unknown scope was requested"));
+            }
             "refresh_token" => {
                 let known = self.refresh.iter().find(|known| *known == field("refresh_token"));
                 let known = known.filter(|_| !faults.is_revoked());
@@ -137,7 +147,7 @@ impl Tokens {
         };
         let access_token = format!("Atza|access-{}", self.granted.len());
         let expires = now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX);
-        self.access.insert(access_token.clone(), Token { expires, generation: faults.token_generation() });
+        self.access.insert(access_token.clone(), Token { expires, generation: faults.token_generation(), grantless });
         let grant_type = field("grant_type").to_owned();
         self.granted.push(TokenGrant { at: now, grant_type, access_token: access_token.clone() });
         Ok(Answer::ok(json!({
@@ -146,8 +156,8 @@ impl Tokens {
         })))
     }
 
-    /// The words are Amazon's, as developers published them.
-    pub(super) fn authorise(&self, asked: &Asked, faults: &Faults, now: Timestamp) -> Result<(), Refusal> {
+    /// Whether the token is the application's own. The words are Amazon's, as developers published them.
+    pub(super) fn authorise(&self, asked: &Asked, faults: &Faults, now: Timestamp) -> Result<bool, Refusal> {
         let Some(token) = asked.header("x-amz-access-token") else {
             return Err(Refusal::denied("Access token is missing in the request header."));
         };
@@ -157,6 +167,6 @@ impl Tokens {
         if known.generation != faults.token_generation() || now >= known.expires {
             return Err(Refusal::denied("The access token you provided has expired."));
         }
-        Ok(())
+        Ok(known.grantless)
     }
 }

@@ -1,5 +1,5 @@
 //! A stateful fake of Amazon for one seller in one region: Login with Amazon, Orders 2026-01-01, the shipment
-//! confirmation of Orders v0, Listings Items 2021-08-01, Sellers v1.
+//! confirmation of Orders v0, Listings Items 2021-08-01, Sellers v1, Notifications v1 to a queue.
 //!
 //! Every request is checked against Amazon's own descriptions where they are at hand: what they do not allow is refused
 //! with 400 and kept as a violation. Where they are silent, this fake is assumed to: list orders by time and id, and hold
@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod listings;
 mod lwa;
+mod notifications;
 mod order;
 mod order_spec;
 mod orders;
@@ -52,11 +53,12 @@ pub const MARKETPLACES: [&str; 3] = ["A1F83G8C2ARO7P", "A1PA6795UKMFR9", "A1VC38
 pub const REFRESH_TOKEN: &str = "Atzr|refresh-of-the-connected-seller";
 
 /// Checked against each request. The later ones win where two name an operation alike.
-pub const DESCRIPTIONS: [&str; 4] = [
+pub const DESCRIPTIONS: [&str; 5] = [
     "amazon/ordersV0.json",
     "amazon/orders_2026-01-01.json",
     "amazon/listingsItems_2021-08-01.json",
     "amazon/sellers.json",
+    "amazon/notifications.json",
 ];
 
 /// "At least two minutes before the time of the request."
@@ -125,6 +127,28 @@ impl AmazonFake {
     /// Windows may end now, not only two minutes ago: for callers that see their own changes at once.
     pub fn without_lag(&self) {
         locked(&self.shared.leniency).windows = true;
+    }
+
+    /// What Amazon sends to the queue since the last time: one message for each order that changed.
+    pub fn notices(&self) -> Vec<serde_json::Value> {
+        let mut state = locked(&self.shared.state);
+        let State { orders, notifications, .. } = &mut *state;
+        notifications.take(orders)
+    }
+
+    /// The ARNs of the queues that the application may send to.
+    pub fn destinations(&self) -> Vec<String> {
+        locked(&self.shared.state).notifications.queues()
+    }
+
+    /// The queue that is told of changed orders.
+    pub fn told_queue(&self) -> Option<String> {
+        locked(&self.shared.state).notifications.told_queue()
+    }
+
+    /// Amazon forgets the subscription.
+    pub fn drop_subscription(&self) {
+        locked(&self.shared.state).notifications.drop_subscription();
     }
 
     /// Without a slash at the end.
@@ -246,7 +270,7 @@ impl Shared {
         limit: Option<&'static limits::Limit>,
     ) -> Result<Answer, Refusal> {
         let now = self.clock.now();
-        state.tokens.authorise(asked, &self.faults, now)?;
+        let grantless = state.tokens.authorise(asked, &self.faults, now)?;
         if let Some(limit) = limit
             && !locked(&self.leniency).limits
             && !state.buckets.take(limit, now)
@@ -256,7 +280,12 @@ impl Shared {
         self.check(state, asked)?;
         let segments = asked.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        // Operations of the application's own take its token, all others a seller's.
+        if grantless != notifications::is_grantless(&asked.method, &path) {
+            return Err(Refusal::denied("The access token you provided is of the wrong kind for this operation."));
+        }
         match (&asked.method, &path[..]) {
+            (_, ["notifications", "v1", rest @ ..]) => state.notifications.answer(&asked.method, rest, asked),
             (&Method::GET, ["orders", "2026-01-01", "orders"]) => orders::search(self, state, asked),
             (&Method::GET, ["orders", "2026-01-01", "orders", id]) => orders::get(state, id, asked),
             (&Method::POST, ["orders", "v0", "orders", id, "shipmentConfirmation"]) => {

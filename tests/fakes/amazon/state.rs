@@ -6,6 +6,7 @@ use super::confirm::RefusedPackage;
 use super::limits::Buckets;
 use super::listings::Listings;
 use super::lwa::Tokens;
+use super::notifications::Notifications;
 use super::order::Order;
 use crate::spec::Violation;
 
@@ -13,6 +14,7 @@ use crate::spec::Violation;
 pub(super) struct State {
     pub(super) orders: BTreeMap<String, Order>,
     pub(super) listings: Listings,
+    pub(super) notifications: Notifications,
     pub(super) tokens: Tokens,
     pub(super) buckets: Buckets,
     pub(super) confirmations: usize,

@@ -3,17 +3,18 @@
 //! <https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits>: an object costs 1, a scalar nothing, a
 //! mutation 10, a connection is "sized by the first and last arguments". How it is sized is not published. A shop said
 //! 25 for one product's `variants(first: 250)` with their inventory items
-//! (<https://community.shopify.dev/t/23101>); the logarithm here gives the same for it, and is a guess elsewhere.
+//! (<https://community.shopify.dev/t/23101>); the logarithm here gives the same for it, and is a guess elsewhere. That a
+//! list by ids costs its objects follows from "the maximum of possible fields selected".
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use apollo_compiler::ast::Selection;
 
-use super::graphql::{Scope, Wanted};
+use super::graphql::{Request, Scope, Wanted, parse};
 
 /// No single query may ask for more.
-pub(super) const DEAREST_QUERY: u32 = 1000;
+pub const DEAREST_QUERY: u32 = 1000;
 /// A shop on an ordinary plan: 100 points a second, 2000 at most.
 const MAXIMUM: u32 = 2000;
 const RESTORED_EACH_SECOND: u32 = 100;
@@ -32,6 +33,17 @@ pub(super) fn requested(scope: &Scope<'_>) -> u32 {
     })
 }
 
+/// What a request asks for by these rules, whoever sends it. `None`: it cannot be read.
+pub fn requested_cost(document: &str, operation: &str, variables: &Value) -> Option<u32> {
+    let request = Request {
+        query: document.to_owned(),
+        operation_name: Some(operation.to_owned()),
+        variables: variables.as_object().cloned().unwrap_or_default(),
+    };
+    let document = parse(&request.query).ok()?;
+    Some(requested(&Scope::new(&document, &request, None).ok()?))
+}
+
 fn field_cost(scope: &Scope<'_>, wanted: &Wanted<'_>) -> u32 {
     if wanted.selections.is_empty() {
         return 0;
@@ -39,6 +51,10 @@ fn field_cost(scope: &Scope<'_>, wanted: &Wanted<'_>) -> u32 {
     let arguments = scope.arguments(wanted.field);
     let size = ["first", "last"].iter().find_map(|name| arguments.get(*name)?.as_u64());
     let children = children(scope, &wanted.selections, size.is_some());
+    // A list by ids may hold an object for each of them.
+    if let Some(ids) = arguments.get("ids").and_then(Value::as_array) {
+        return children.saturating_add(1).saturating_mul(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+    }
     match size {
         Some(size) => sized(children.saturating_add(1), size),
         None => children.saturating_add(1),

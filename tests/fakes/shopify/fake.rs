@@ -275,6 +275,11 @@ impl ShopifyFake {
         locked(&self.inside.held).metered = false;
     }
 
+    /// Queries cost points again, from a full bucket.
+    pub fn metered(&self) {
+        locked(&self.inside.held).metered = true;
+    }
+
     /// How long a cancel takes from now on.
     pub fn cancel_takes(&self, time: SignedDuration) {
         self.write(|shop, _| shop.cancel_takes = time);

@@ -49,6 +49,7 @@ use axum::extract::State as Shares;
 use axum::http::{Request, Response, StatusCode};
 
 pub use buyer::{LineSpec, OrderSpec, TaxSpec};
+pub use cost::{DEAREST_QUERY, requested_cost};
 pub use demo::{CATALOGUE, demo_orders};
 pub use ledger::{Create, Ledger, Mail, MailKind, MoveReason, Movement, PackageMade, RefundMade};
 pub use money::{Bag, Currencies};

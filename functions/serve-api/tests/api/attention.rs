@@ -80,7 +80,7 @@ async fn the_newest_comparison_is_shown_as_far_as_it_is() {
 
     let run = begun["run"].as_str().unwrap().to_owned();
     for step in 0..=13 {
-        world.app.reconcile(&ReconcileJob { run: Some(run.clone()), step }).await.unwrap();
+        world.app.reconcile(&ReconcileJob { run: Some(run.clone()), step, privacy: None }).await.unwrap();
     }
     let done = world.get("/reconcile").await.ok(200);
     assert_eq!((&done["parts_left"], done["parts"].as_array().unwrap().len()), (&json!(0), 13));

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::auth::AmazonRefresh;
+use crate::auth::{self, AmazonRefresh};
 use crate::config::Config;
 use crate::error::{self, Call};
 use crate::limits;
@@ -146,7 +146,12 @@ impl Api {
         self.checked(Request::new(operation, Method::Get, url), limit, call).await
     }
 
-    async fn checked(&self, request: Request, limit: &'static Allowance, call: Call) -> Result<Response, ConnectError> {
+    pub async fn checked(
+        &self,
+        request: Request,
+        limit: &'static Allowance,
+        call: Call,
+    ) -> Result<Response, ConnectError> {
         let response = self.send(request.allowance(limit, 1), limit).await?;
         if response.is_success() { Ok(response) } else { Err(error::classify(&response, call)) }
     }
@@ -160,6 +165,19 @@ impl Api {
         }
         let fresh = self.token(Some(&token)).await?;
         self.answered(authorised(request, &fresh), limit).await
+    }
+
+    /// A call that belongs to the application and to no seller, with a token of its own kind.
+    /// <https://developer-docs.amazon.com/sp-api/docs/grantless-operations>
+    pub async fn grantless(
+        &self,
+        request: Request,
+        limit: &'static Allowance,
+        call: Call,
+    ) -> Result<Response, ConnectError> {
+        let token = auth::grantless(&self.http, &self.config).await?;
+        let response = self.answered(authorised(request.allowance(limit, 1), &token), limit).await?;
+        if response.is_success() { Ok(response) } else { Err(error::classify(&response, call)) }
     }
 
     async fn answered(&self, request: Request, limit: &'static Allowance) -> Result<Response, ConnectError> {

@@ -39,6 +39,18 @@ impl Refresh for AmazonRefresh<'_> {
     }
 }
 
+/// A token for the operations that belong to the application alone. They are few, so it is not kept.
+pub async fn grantless(http: &Http, config: &Config) -> Result<SecretString, ConnectError> {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", "sellingpartnerapi::notifications"),
+        ("client_id", config.client_id.expose_secret()),
+        ("client_secret", config.client_secret.expose_secret()),
+    ];
+    let (token, _): (wire::TokenResponse, _) = ask(http, &config.login, OPERATION, &fields).await?;
+    Ok(token.access_token.into())
+}
+
 /// One request to the token endpoint, with what Amazon's clock said. A token more or less changes nothing for the seller.
 pub async fn ask<T: DeserializeOwned>(
     http: &Http,

@@ -1,7 +1,7 @@
 //! A connection's settings and credentials, checked once.
 
-use connect::ConnectionConfig;
 use connect::config::ConfigError;
+use connect::{ConnectionConfig, NOTIFICATION_QUEUE};
 use secrecy::SecretString;
 use url::Url;
 
@@ -17,6 +17,8 @@ pub struct Config {
     /// The merchant token, `selling_partner_id` of the consent.
     pub seller_id: String,
     pub marketplace_ids: Vec<String>,
+    /// The queue that Amazon tells of changed orders, by its ARN.
+    pub notification_queue: Option<String>,
     pub client_id: SecretString,
     pub client_secret: SecretString,
     pub refresh_token: SecretString,
@@ -30,11 +32,23 @@ impl Config {
             login: login(config)?,
             seller_id: seller_id(config)?,
             marketplace_ids,
+            notification_queue: notification_queue(config)?,
             client_id: config.credential("client_id")?.clone(),
             client_secret: config.credential("client_secret")?.clone(),
             refresh_token: config.credential("refresh_token")?.clone(),
         })
     }
+}
+
+/// "pattern": `^arn:aws:sqs:\\S+:\\S+:\\S+`
+fn notification_queue(config: &ConnectionConfig) -> Result<Option<String>, ConfigError> {
+    let Some(arn) = config.settings.get(NOTIFICATION_QUEUE).map(|arn| arn.trim()).filter(|arn| !arn.is_empty()) else {
+        return Ok(None);
+    };
+    let parts: Vec<&str> = arn.split(':').collect();
+    let is_queue = matches!(&parts[..], ["arn", "aws", "sqs", rest @ ..] if rest.len() == 3 && rest.iter().all(|part| !part.is_empty()));
+    let wrong = || ConfigError { field: NOTIFICATION_QUEUE, problem: "must be the ARN of a queue".to_owned() };
+    if is_queue && !arn.contains(char::is_whitespace) { Ok(Some(arn.to_owned())) } else { Err(wrong()) }
 }
 
 pub fn region(config: &ConnectionConfig) -> Result<Region, ConfigError> {

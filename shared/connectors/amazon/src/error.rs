@@ -17,6 +17,8 @@ pub enum Call {
     Ship,
     /// A listing's quantity.
     Quantity,
+    /// Where notifications go.
+    Notices,
 }
 
 impl Call {
@@ -34,6 +36,8 @@ const NO_ORDER: &str = "Amazon does not have this order (any more).";
 const NO_LISTING: &str = "Amazon does not have a listing with this SKU.";
 const BAD_PACKAGE: &str = "Amazon does not accept this package as it is: check carrier, number and quantities.";
 const BAD_QUANTITY: &str = "Amazon does not accept this quantity or listing.";
+const BAD_QUEUE: &str =
+    "Amazon does not accept the queue for notifications: is its ARN right, and may Amazon send to it?";
 const DENIED: &str = "Amazon no longer accepts this connection, or its application lacks a role that Tributary needs.";
 const OUR_FAULT: &str = "Amazon refused a request of Tributary.";
 const DOWN: &str = "Amazon has a problem on its side.";
@@ -48,6 +52,8 @@ pub const ALLOWED: &[Row] = &[
     (Some(Call::Listing),  400, ANY, ErrorKind::NotFound,     Effect::None, NO_LISTING),
     (Some(Call::Ship),     400, ANY, ErrorKind::InvalidOrder, Effect::None, BAD_PACKAGE),
     (Some(Call::Quantity), 400, ANY, ErrorKind::InvalidOrder, Effect::None, BAD_QUANTITY),
+    (Some(Call::Notices),  400, ANY, ErrorKind::InvalidOrder, Effect::None, BAD_QUEUE),
+    (Some(Call::Notices),  409, ANY, ErrorKind::AlreadyExists, Effect::None, "Amazon has this already."),
     (Some(Call::Read),     400, ANY, ErrorKind::Unexpected,   Effect::None, OUR_FAULT),
     (None,                 401, ANY, ErrorKind::Unauthorized, Effect::None, DENIED),
     (None,                 403, ANY, ErrorKind::Unauthorized, Effect::None, DENIED),
@@ -99,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    const CALLS: [Call; 5] = [Call::Read, Call::Order, Call::Listing, Call::Ship, Call::Quantity];
+    const CALLS: [Call; 6] = [Call::Read, Call::Order, Call::Listing, Call::Ship, Call::Quantity, Call::Notices];
 
     fn answer(status: u16, body: &Value) -> Response {
         let headers = BTreeMap::from([("retry-after".to_owned(), "7".to_owned())]);
@@ -153,6 +159,8 @@ mod tests {
             ("listingsItems_2021-08-01.json", "/listings/2021-08-01/items/{sellerId}/{sku}", "get", Call::Listing),
             ("listingsItems_2021-08-01.json", "/listings/2021-08-01/items/{sellerId}/{sku}", "patch", Call::Quantity),
             ("sellers.json", "/sellers/v1/marketplaceParticipations", "get", Call::Read),
+            ("notifications.json", "/notifications/v1/destinations", "post", Call::Notices),
+            ("notifications.json", "/notifications/v1/subscriptions/{notificationType}", "post", Call::Notices),
         ];
         let mut described = 0;
         for (file, path, method, call) in used {

@@ -12,6 +12,7 @@ mod fulfil;
 mod limits;
 mod map;
 mod marketplaces;
+mod notifications;
 mod paging;
 mod stock;
 mod wire;
@@ -23,10 +24,12 @@ use async_trait::async_trait;
 use connect::config::ConfigError;
 use connect::{
     Account, ChannelCapabilities, ConnectError, ConnectionConfig, CreationTime, ErrorKind, Http, Incoming, Listing,
-    Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, TokenStore, Unreadable, Window,
+    Notice, Page, PageToken, QuantityUpdate, SalesChannel, ShipmentSent, TokenStore, Unreadable, Window,
 };
 use domain::shipment::Tracking;
 use domain::{AccountId, ChannelOrder, ChannelOrderId, Package, Shipment};
+
+use url::Url;
 
 use api::Api;
 use config::Config;
@@ -72,6 +75,11 @@ impl fmt::Debug for Amazon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Amazon").field("connection", self.api.http.connection()).finish_non_exhaustive()
     }
+}
+
+/// Reads what Amazon sent to the queue of notifications. `None`: it is none about an order, or cannot be read.
+pub fn notice(message: &[u8]) -> Option<Notice> {
+    notifications::read(message)
 }
 
 /// Reads one order as `searchOrders` lists it.
@@ -124,6 +132,15 @@ impl SalesChannel for Amazon {
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
         fulfil::shipments(&self.api, order).await
+    }
+
+    /// Amazon calls no address: it sends to the queue that the connection's settings name.
+    async fn subscribe(&self, _: &Url) -> Result<(), ConnectError> {
+        notifications::subscribe(&self.api).await
+    }
+
+    async fn unsubscribe(&self, _: &Url) -> Result<(), ConnectError> {
+        notifications::unsubscribe(&self.api).await
     }
 }
 

@@ -14,6 +14,8 @@ pub static CONFIRM_SHIPMENT: Allowance = Allowance { name: "confirmShipment", bu
 pub static SEARCH_LISTINGS: Allowance = Allowance { name: "searchListingsItems", burst: 5, per_hour: 18_000 };
 pub static GET_LISTING: Allowance = Allowance { name: "getListingsItem", burst: 10, per_hour: 18_000 };
 pub static PATCH_LISTING: Allowance = Allowance { name: "patchListingsItem", burst: 5, per_hour: 18_000 };
+/// Each operation of the notifications has one of its own; they are seldom asked for.
+pub static NOTIFICATIONS: Allowance = Allowance { name: "notifications", burst: 5, per_hour: 3600 };
 pub static PARTICIPATIONS: Allowance = Allowance { name: "getMarketplaceParticipations", burst: 15, per_hour: 57 };
 
 /// Requests a second, as Amazon grants them to this seller and application at the moment.
@@ -26,7 +28,7 @@ fn rate(response: &Response) -> Option<Decimal> {
 pub fn told(response: &Response) -> Option<Told> {
     let per_hour = rate(response).and_then(|rate| rate.checked_mul(Decimal::from(3600)))?.floor().to_u32();
     let left = (response.status == 429).then_some(0);
-    per_hour.filter(|calls| *calls > 0).map(|calls| Told { left, burst: None, per_hour: Some(calls) })
+    per_hour.filter(|calls| *calls > 0).map(|calls| Told { left, per_hour: Some(calls), ..Told::default() })
 }
 
 /// Amazon sends no `Retry-After` of its own: the next call is there after one step of the rate.

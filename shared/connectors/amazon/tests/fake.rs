@@ -8,6 +8,8 @@ mod access;
 mod connection;
 #[path = "fake/listings.rs"]
 mod listings;
+#[path = "fake/notifications.rs"]
+mod notifications;
 #[path = "fake/packages.rs"]
 mod packages;
 

@@ -18,7 +18,7 @@ pub(crate) fn told(response: &Response) -> Option<Told> {
     let per_hour = quota.zip(window).and_then(|(quota, window)| {
         u32::try_from(u64::from(quota).saturating_mul(HOUR).checked_div(u64::from(window))?).ok()
     });
-    let told = Told { left, burst: quota, per_hour };
+    let told = Told { left, burst: quota, per_hour, unused: 0 };
     (told != Told::default()).then_some(told)
 }
 
@@ -42,8 +42,8 @@ mod tests {
             ("x-rate-limit-requests-quota", "150"),
             ("x-rate-limit-requests-left", "35"),
         ];
-        assert_eq!(of(&plus), Some(Told { left: Some(35), burst: Some(150), per_hour: Some(18_000) }));
-        assert_eq!(of(&plus[3..]), Some(Told { left: Some(35), burst: None, per_hour: None }));
+        assert_eq!(of(&plus), Some(Told { left: Some(35), burst: Some(150), per_hour: Some(18_000), unused: 0 }));
+        assert_eq!(of(&plus[3..]), Some(Told { left: Some(35), ..Told::default() }));
     }
 
     #[test]

@@ -212,7 +212,7 @@ pub(crate) async fn changes(
         // What was sent of other orders concerns nobody.
         let made = if reference(&order).is_some() { complete(api, &mut order).await? } else { Vec::new() };
         match store_order(&api.config, &order, &made) {
-            Ok(order) => items.push(StoreChange { order }),
+            Ok(order) => items.push(StoreChange::from(order)),
             Err(why) => tracing::warn!(order.id = order.id, "order {} of the store cannot be read: {why}", order.id),
         }
     }

@@ -20,11 +20,13 @@ pub async fn tell(http: &Http, response: &Response) {
         left: number("x-remaining-this-second"),
         burst: number("x-limit-per-second"),
         per_hour: number("x-limit-per-second").map(|calls| calls.saturating_mul(3600)),
+        unused: 0,
     };
     let day = Told {
         left: number("x-remaining-today"),
         burst: number("x-limit-per-day"),
         per_hour: number("x-limit-per-day").map(|calls| calls / 24),
+        unused: 0,
     };
     for (allowance, told) in [(&SECOND, second), (&DAY, day)] {
         if told.left.is_some() || told.burst.is_some() {

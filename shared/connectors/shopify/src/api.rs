@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use connect::{
-    Allowance, ConnectError, ErrorKind, Http, Method, PageToken, Request, Response, TokenStore, Told, Window,
-};
+use connect::{Allowance, ConnectError, ErrorKind, Http, Method, PageToken, Request, Response, TokenStore, Told};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,23 +17,26 @@ use crate::error::{self, Call};
 use crate::wire::{self, Connection, Envelope, points};
 
 mod documents;
+mod lists;
 mod writes;
 
 use documents::{
-    CUSTOMER_BY_EMAIL, ORDER, ORDER_LINES, ORDER_TO_SHIP, ORDERS_QUERY, Operation, SHOP, VARIANTS_BY_ID,
-    VARIANTS_QUERY, WEBHOOK_SUBSCRIPTIONS,
+    CUSTOMER_BY_EMAIL, ORDER, ORDER_LINES, ORDER_TO_SHIP, Operation, SHOP, VARIANTS_BY_ID, VARIANTS_QUERY,
+    WEBHOOK_SUBSCRIPTIONS,
 };
+pub(crate) use lists::{By, any_of};
 
 /// The version of the API that the documents are written for: <https://shopify.dev/docs/api/usage/versioning>.
 const PATH: &str = "admin/api/2026-10/graphql.json";
 
-/// The bucket of points of a shop on a standard plan, as far as is told before the first answer:
-/// <https://shopify.dev/docs/api/usage/limits#graphql-admin-api-rate-limits>. Every answer says what it really is.
-pub(crate) const POINTS: &Allowance = &Allowance { name: "points", burst: 1_000, per_hour: 180_000 };
+/// The bucket of points of a shop on a standard plan, as far as is known before the first answer: 100 points a second, and
+/// room for the dearest single query at least. Every answer says what it really is.
+/// <https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits>
+pub(crate) const POINTS: &Allowance = &Allowance { name: "points", burst: 1_000, per_hour: 360_000 };
 
-/// Orders of one page, and how few are tried where Shopify finds that too dear: how it sizes lists is not published.
-const ORDERS: [u32; 3] = [10, 3, 1];
 const VARIANTS: u32 = 100;
+/// Variants that are asked for together by their ids, each of which may have to be paid.
+const VARIANTS_TOGETHER: usize = 50;
 /// The most that a list given as input may hold: <https://shopify.dev/docs/api/usage/limits#input-array-limits>.
 pub(crate) const MOST: usize = 250;
 
@@ -57,78 +58,9 @@ pub(crate) struct At<T> {
     pub server_time: Option<Timestamp>,
 }
 
-/// One page of orders: each unread, so that one bad order hides no other.
-pub(crate) struct OrdersPage {
-    pub orders: Vec<Box<RawValue>>,
-    pub next: Option<PageToken>,
-    pub server_time: Option<Timestamp>,
-}
-
-/// By which of its dates an order is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    Modified,
-    Created,
-}
-
-impl By {
-    const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Modified => ("updated_at", "UPDATED_AT"),
-            Self::Created => ("created_at", "CREATED_AT"),
-        }
-    }
-}
-
 impl Api {
     pub const fn new(config: Config, http: Http, tokens: Arc<dyn TokenStore>) -> Self {
         Self { config, http, tokens }
-    }
-
-    /// The orders modified (or created) in a window, whatever their status, by keyset:
-    /// <https://shopify.dev/docs/api/admin-graphql/2026-10/queries/orders>
-    pub async fn orders(
-        &self,
-        (by, window): (By, &Window),
-        page: Option<&PageToken>,
-    ) -> Result<OrdersPage, ConnectError> {
-        let (filter, sort_key) = by.words();
-        let (from, to) = (whole_second(window.from, false), whole_second(window.to, true));
-        self.orders_page(&format!("{filter}:>='{from}' {filter}:<'{to}'"), sort_key, page).await
-    }
-
-    /// The orders that carry one of the references. The filter reads words, so it may find others too.
-    pub async fn orders_by_source(
-        &self,
-        references: &[String],
-        page: Option<&PageToken>,
-    ) -> Result<OrdersPage, ConnectError> {
-        self.orders_page(&any_of("source_identifier", references), "CREATED_AT", page).await
-    }
-
-    async fn orders_page(
-        &self,
-        query: &str,
-        sort_key: &str,
-        page: Option<&PageToken>,
-    ) -> Result<OrdersPage, ConnectError> {
-        #[derive(Deserialize)]
-        struct Data {
-            orders: Connection<Box<RawValue>>,
-        }
-        let after = page.map(|page| page.0.as_str());
-        let asked = |first: u32| json!({"query": query, "sortKey": sort_key, "first": first, "after": after});
-        let [first, fewer @ ..] = ORDERS;
-        let mut outcome = self.call::<Data>(ORDERS_QUERY, &asked(first)).await;
-        for first in fewer {
-            if !outcome.as_ref().is_err_and(error::is_too_dear) {
-                break;
-            }
-            outcome = self.call::<Data>(ORDERS_QUERY, &asked(first)).await;
-        }
-        let answer = outcome?;
-        let Connection { nodes, page_info } = answer.value.orders;
-        Ok(OrdersPage { orders: nodes, next: page_info.next().map(PageToken), server_time: answer.server_time })
     }
 
     /// <https://shopify.dev/docs/api/admin-graphql/2026-10/queries/order>
@@ -216,8 +148,9 @@ impl Api {
             nodes: Vec<Option<wire::ProductVariant>>,
         }
         let mut found = Vec::new();
-        for some in ids.chunks(100) {
-            let answer = self.call::<Data>(VARIANTS_BY_ID, &json!({"ids": some, "location": location})).await?;
+        for some in ids.chunks(VARIANTS_TOGETHER) {
+            let operation = VARIANTS_BY_ID.with_ids(some.len(), VARIANTS_TOGETHER);
+            let answer = self.call::<Data>(operation, &json!({"ids": some, "location": location})).await?;
             found.extend(answer.value.nodes.into_iter().flatten());
         }
         Ok(found)
@@ -285,7 +218,7 @@ impl Api {
         }
         let envelope: Envelope<'_> =
             serde_json::from_slice(&response.body).map_err(|error| unreadable(&response, &error))?;
-        self.tell(&envelope).await;
+        self.tell(operation, &envelope).await;
         if !envelope.errors.is_empty() {
             return Err(error::of_errors(operation.name, operation.call, &envelope));
         }
@@ -294,14 +227,16 @@ impl Api {
         Ok(At { value, server_time: response.date() })
     }
 
-    /// Passes on what the answer says of the bucket.
-    async fn tell(&self, envelope: &Envelope<'_>) {
+    /// Passes on what the answer says of the bucket, and what the query was spared of what it might have cost.
+    async fn tell(&self, operation: Operation, envelope: &Envelope<'_>) {
         let cost = envelope.extensions.as_ref().and_then(|extensions| extensions.cost.as_ref());
         if let Some(status) = cost.and_then(|cost| cost.throttle_status.as_ref()) {
+            let actual = cost.and_then(|cost| cost.actual_query_cost.as_ref()).map(points);
             let told = Told {
                 left: Some(points(&status.currently_available)),
                 burst: Some(points(&status.maximum_available)),
                 per_hour: Some(points(&status.restore_rate).saturating_mul(3600)),
+                unused: actual.map_or(0, |actual| operation.points.saturating_sub(actual)),
             };
             self.http.told(POINTS, told).await;
         }
@@ -349,19 +284,6 @@ fn unreadable(response: &Response, error: &serde_json::Error) -> ConnectError {
     let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
     ConnectError::new(ErrorKind::Decode, response.operation, UNREADABLE)
         .with_context(format!("status {}, {place}", response.status))
-}
-
-/// A moment for a filter that may count whole seconds: never too narrow.
-fn whole_second(at: Timestamp, up: bool) -> String {
-    let floor = at.as_second() - i64::from(at.subsec_nanosecond() < 0);
-    let second = floor + i64::from(up && at.subsec_nanosecond() != 0);
-    Timestamp::from_second(second).unwrap_or(at).to_string()
-}
-
-/// `field:"a" OR field:"b"`: <https://shopify.dev/docs/api/usage/search-syntax>
-pub(crate) fn any_of(field: &str, values: &[String]) -> String {
-    let quoted = values.iter().map(|value| format!("{field}:\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")));
-    quoted.collect::<Vec<_>>().join(" OR ")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use connect::StoreChange;
 use domain::readback::{StoreLine, StoreOrder, StoreOrderState};
 use domain::{Currency, LineId, Money, ProductId, Reference, StoreOrderId};
 
@@ -13,6 +14,24 @@ use crate::wire::{self, attribute};
 /// The reference that an order carries, if it is one of ours.
 pub(crate) fn reference(order: &wire::Order) -> Option<Reference> {
     order.source_identifier.as_deref()?.parse().ok()
+}
+
+/// The same of an order that is only glanced at.
+pub(crate) fn glanced_reference(glance: &wire::Glance) -> Option<Reference> {
+    glance.source_identifier.as_deref()?.parse().ok()
+}
+
+/// An order of the list, with itself where it was read. `None`: it has no id.
+pub(crate) fn change(glance: &wire::Glance, order: Option<StoreOrder>) -> Option<StoreChange> {
+    let variants = glance.line_items.nodes.iter().filter_map(|line| line.variant.as_ref());
+    Some(StoreChange {
+        id: StoreOrderId::new(number(&glance.id)).ok()?,
+        number: glance.name.clone(),
+        reference: glanced_reference(glance),
+        modified_at: glance.updated_at,
+        products: variants.filter_map(|variant| ProductId::new(number(&variant.id)).ok()).collect(),
+        order,
+    })
 }
 
 /// Shopify took no stock of the order: what was deducted for it, we deducted.

@@ -9,7 +9,7 @@ use domain::readback::{StoreOrder, StoreOrderState};
 use domain::{AccountId, Money, Reference, StoreOrderId};
 use serde_json::value::RawValue;
 
-use crate::api::{Api, By};
+use crate::api::Api;
 use crate::body::Adjust;
 use crate::config::LOCATION;
 use crate::error::{after_write, refused};
@@ -142,19 +142,46 @@ pub(crate) async fn changes(
     window: &Window,
     page: Option<&PageToken>,
 ) -> Result<Page<StoreChange>, ConnectError> {
-    let read = api.orders((By::Modified, window), page).await?;
-    let mut items = Vec::with_capacity(read.orders.len());
-    for raw in &read.orders {
+    let read = api.glances(window, page).await?;
+    let glances: Vec<wire::Glance> = read.orders.iter().filter_map(|raw| glance(raw)).collect();
+    let concern_us = |glance: &&wire::Glance| map_store::glanced_reference(glance).is_some() && !glance.is_at_rest();
+    let ids: Vec<String> = glances.iter().filter(concern_us).map(|glance| glance.id.clone()).collect();
+    let mut whole_ones = BTreeMap::new();
+    for raw in &api.orders_by_id(&ids).await? {
         let Some(order) = whole(api, raw).await? else { continue };
         match store_order(&order) {
-            Ok(order) => items.push(StoreChange { order }),
+            Ok(read) => drop(whole_ones.insert(order.id, read)),
             Err(why) => {
                 let id = number(&order.id);
                 tracing::warn!(order.id = %id, "Shopify's order `{id}` cannot be read: {why}");
             }
         }
     }
+    let mut items = Vec::with_capacity(glances.len());
+    for mut glance in glances {
+        let after = std::mem::take(&mut glance.line_items.page_info).next();
+        if let Some(after) = after {
+            glance.line_items.nodes.extend(api.products_after(&glance.id, after).await?);
+        }
+        let order = whole_ones.remove(&glance.id);
+        if order.is_some() || !concern_us(&&glance) {
+            items.extend(map_store::change(&glance, order));
+        }
+    }
     Ok(Page { items, next: read.next, server_time: read.server_time })
+}
+
+fn glance(raw: &RawValue) -> Option<wire::Glance> {
+    let read = serde_json::from_str::<wire::Glance>(raw.get());
+    if let Err(error) = &read {
+        // What serde says of a wrong value may quote it, so only the place is kept.
+        let (line, column) = (error.line(), error.column());
+        tracing::warn!(
+            "An order in Shopify's list cannot be read: {:?} at line {line} column {column}",
+            error.classify()
+        );
+    }
+    read.ok()
 }
 
 /// Records that the money came in elsewhere: the outstanding sum, whatever was meant, so that a wrong one shows.

@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use connect::{ConnectError, WebhookHint, WebhookRefused, WebhookRequest};
+use connect::{ConnectError, PrivacyRequest, WebhookHint, WebhookRefused, WebhookRequest};
 use serde::Deserialize;
 use url::Url;
 
@@ -37,14 +37,7 @@ pub(crate) fn read(secrets: &Secrets, request: &WebhookRequest<'_>) -> Result<We
     if !known.into_iter().flatten().any(|secret| is_signed(secret, request.body, &signature)) {
         return Err(WebhookRefused::BadSignature);
     }
-    Ok(match compliance(request.body) {
-        None => WebhookHint::PollSoon,
-        // Nothing acts on it yet: whoever reads the log knows which orders are meant.
-        Some((asks, orders)) => {
-            tracing::warn!(webhook = asks, ?orders, "Shopify asks, as the law wants it: {asks}");
-            WebhookHint::Nothing
-        }
-    })
+    Ok(compliance(request.body).map_or(WebhookHint::PollSoon, WebhookHint::Privacy))
 }
 
 /// The three topics of <https://shopify.dev/docs/apps/build/privacy-law-compliance>, told by the bodies that are their own.
@@ -53,21 +46,29 @@ struct Compliance {
     shop_id: Option<u64>,
     shop_domain: Option<serde::de::IgnoredAny>,
     orders_to_redact: Option<Vec<u64>>,
-    data_request: Option<serde::de::IgnoredAny>,
+    orders_requested: Option<Vec<u64>>,
+    data_request: Option<DataRequest>,
     /// Of every other webhook.
     id: Option<serde::de::IgnoredAny>,
 }
 
-/// What is asked, and of which orders.
-fn compliance(body: &[u8]) -> Option<(&'static str, Vec<u64>)> {
+#[derive(Deserialize)]
+struct DataRequest {
+    id: u64,
+}
+
+fn compliance(body: &[u8]) -> Option<PrivacyRequest> {
     let body: Compliance = serde_json::from_slice(body).ok()?;
     if body.id.is_some() || body.shop_id.is_none() || body.shop_domain.is_none() {
         return None;
     }
+    let ids = |orders: Vec<u64>| orders.iter().map(u64::to_string).collect();
     Some(match (body.orders_to_redact, body.data_request) {
-        (Some(orders), _) => ("customers/redact", orders),
-        (None, Some(_)) => ("customers/data_request", Vec::new()),
-        (None, None) => ("shop/redact", Vec::new()),
+        (Some(orders), _) => PrivacyRequest::Forget { orders: ids(orders) },
+        (None, Some(DataRequest { id })) => {
+            PrivacyRequest::Tell { request: id.to_string(), orders: ids(body.orders_requested.unwrap_or_default()) }
+        }
+        (None, None) => PrivacyRequest::ShopGone,
     })
 }
 
@@ -136,21 +137,25 @@ mod tests {
     }
 
     #[test]
-    fn the_three_compliance_topics_are_genuine_and_ask_for_no_poll() {
+    fn the_three_compliance_topics_carry_the_orders_and_nothing_of_the_buyer() {
         let only = secrets(Some("new"), None);
         let customer = r#""customer":{"id":191167,"email":"john@example.com","phone":"555-625-1199"}"#;
         let shop = r#""shop_id":954889,"shop_domain":"my-shop.myshopify.com""#;
-        for (topic, body) in [
+        let orders = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        for (body, asks) in [
             (
-                "customers/data_request",
                 format!(r#"{{{shop},"orders_requested":[299938],{customer},"data_request":{{"id":9999}}}}"#),
+                PrivacyRequest::Tell { request: "9999".to_owned(), orders: orders(&["299938"]) },
             ),
-            ("customers/redact", format!(r#"{{{shop},{customer},"orders_to_redact":[299938,280263]}}"#)),
-            ("shop/redact", format!("{{{shop}}}")),
+            (
+                format!(r#"{{{shop},{customer},"orders_to_redact":[299938,280263]}}"#),
+                PrivacyRequest::Forget { orders: orders(&["299938", "280263"]) },
+            ),
+            (format!("{{{shop}}}"), PrivacyRequest::ShopGone),
         ] {
-            let (asks, orders) = compliance(body.as_bytes()).unwrap();
-            assert_eq!((asks, orders.len()), (topic, if topic == "customers/redact" { 2 } else { 0 }));
-            assert_eq!(hint(&only, Some(&signed("new", body.as_bytes())), body.as_bytes()), Ok(WebhookHint::Nothing));
+            let body = body.as_bytes();
+            assert_eq!(hint(&only, Some(&signed("new", body)), body), Ok(WebhookHint::Privacy(asks)));
+            assert_eq!(hint(&only, Some(&signed("old", body)), body), Err(WebhookRefused::BadSignature));
         }
         for other in
             [r#"{"id":1,"shop_id":2}"#, r#"{"inventory_item_id":1,"location_id":2,"available":3}"#, "[]", "", "{"]

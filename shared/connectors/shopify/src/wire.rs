@@ -10,11 +10,13 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 mod answer;
+mod glance;
 
 pub(crate) use answer::{Cost, Envelope, points};
+pub(crate) use glance::{Glance, GlancedLine};
 
 /// A page of a list.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connection<T> {
     pub nodes: Vec<T>,

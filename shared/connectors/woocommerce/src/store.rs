@@ -165,7 +165,7 @@ pub(crate) async fn changes(
     let items = read.items.iter().filter_map(|raw| {
         let order = readable(raw).filter(|order| !is_draft(order))?;
         match store_order(&order) {
-            Ok(order) => Some(StoreChange { order }),
+            Ok(order) => Some(StoreChange::from(order)),
             Err(why) => {
                 tracing::warn!(order.id = order.id, "order {} of the shop cannot be read: {why}", order.id);
                 None

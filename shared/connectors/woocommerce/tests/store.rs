@@ -324,7 +324,7 @@ async fn changes_are_seen_in_every_time_zone_and_none_is_missed_while_pages_move
         loop {
             let read = store.changes(&window, page.as_ref()).await.unwrap();
             assert!(read.server_time.is_some());
-            seen.extend(read.items.into_iter().map(|change| change.order.id));
+            seen.extend(read.items.into_iter().map(|change| change.id));
             page = read.next;
             if page.is_none() {
                 break;
@@ -347,7 +347,8 @@ async fn an_order_in_the_trash_is_a_change() {
     let to = shop.clock().now().checked_add(SignedDuration::from_secs(5)).unwrap();
     let first = store.changes(&Window { from, to }, None).await.unwrap();
     let trash = store.changes(&Window { from, to }, first.next.as_ref()).await.unwrap();
-    let trashed: Vec<_> = trash.items.iter().map(|change| (change.order.id.clone(), change.order.state)).collect();
+    let trashed: Vec<_> =
+        trash.items.iter().map(|change| (change.id.clone(), change.order.as_ref().unwrap().state)).collect();
     assert_eq!(trashed, [(made.id, StoreOrderState::Trashed)]);
     assert!(trash.next.is_none());
 }

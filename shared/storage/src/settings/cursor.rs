@@ -24,6 +24,19 @@ pub struct Cursor {
     pub position: Option<Timestamp>,
     /// Versions stored already that the next window may show again.
     pub seen: HashSet<Seen>,
+    /// A window that was left in the middle.
+    pub open: Option<OpenWindow>,
+}
+
+/// A window of which some pages are stored, and where its next page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWindow {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Up to when the platform is certain to have shown everything.
+    pub certain: Timestamp,
+    /// In the connector's own terms.
+    pub page: String,
 }
 
 /// Each seen version takes this much of the cursor's item. Two of a thousand are confused once in 10^13 polls.
@@ -31,6 +44,10 @@ const SEEN_BYTES: usize = 8;
 
 const POSITION: &str = "p";
 const SEEN: &str = "s";
+const OPEN_FROM: &str = "of";
+const OPEN_TO: &str = "ot";
+const OPEN_CERTAIN: &str = "oc";
+const OPEN_PAGE: &str = "op";
 
 impl Seen {
     pub fn of(order: OrderId, revision: Revision) -> Self {
@@ -59,7 +76,12 @@ fn read_cursor(operation: &'static str, item: &Item) -> Result<Cursor, StorageEr
             seen.insert(Seen(chunk));
         }
     }
-    Ok(Cursor { position: read.time(POSITION)?, seen })
+    let window = read.time(OPEN_FROM)?.zip(read.time(OPEN_TO)?).zip(read.time(OPEN_CERTAIN)?);
+    let open = match window {
+        Some(((from, to), certain)) => Some(OpenWindow { from, to, certain, page: read.text(OPEN_PAGE)?.to_owned() }),
+        None => None,
+    };
+    Ok(Cursor { position: read.time(POSITION)?, seen, open })
 }
 
 impl Settings {
@@ -108,6 +130,10 @@ impl Settings {
         let expression = Expression::new()
             .set_or_remove(POSITION, cursor.position.map(time))
             .set_or_remove(SEEN, (!seen.is_empty()).then(|| bytes(seen)))
+            .set_or_remove(OPEN_FROM, cursor.open.as_ref().map(|open| time(open.from)))
+            .set_or_remove(OPEN_TO, cursor.open.as_ref().map(|open| time(open.to)))
+            .set_or_remove(OPEN_CERTAIN, cursor.open.as_ref().map(|open| time(open.certain)))
+            .set_or_remove(OPEN_PAGE, cursor.open.as_ref().map(|open| s(open.page.clone())))
             .remove(HOLDER)
             .remove(LEASED_UNTIL)
             .only_if(IS_HELD)

@@ -6,6 +6,7 @@ use apollo_compiler::ExecutableDocument;
 use apollo_compiler::validation::Valid;
 
 use super::documents::ALL;
+use super::lists::whole_second;
 use super::*;
 
 #[test]
@@ -25,6 +26,34 @@ fn every_document_is_valid_against_the_schema() {
     }
     let names: BTreeSet<_> = ALL.iter().map(|operation| operation.name).collect();
     assert_eq!(names.len(), ALL.len());
+}
+
+/// Half of the dearest query that Shopify takes, a quarter of a standard shop's bucket.
+const DEAREST: u32 = 500;
+
+/// What is taken from the bucket before a query is what it may cost at its largest, so that it is neither refused nor starved
+/// by cheaper ones.
+#[test]
+fn every_query_may_cost_what_is_taken_for_it_and_none_is_dear() {
+    let ids = |count: usize| vec!["gid://shopify/Order/1"; count];
+    let (mut taken, mut asked) = (Vec::new(), Vec::new());
+    for operation in ALL {
+        let variables = match operation.name {
+            "shopify.orders" => json!({"first": lists::ORDERS[0]}),
+            "shopify.store_orders" => json!({"first": lists::GLANCES[0]}),
+            "shopify.orders_by_id" => json!({"ids": ids(lists::TOGETHER)}),
+            "shopify.product_variants" => json!({"first": VARIANTS}),
+            "shopify.variants_by_id" => json!({"ids": ids(VARIANTS_TOGETHER)}),
+            _ => json!({}),
+        };
+        let name = operation.operation_name();
+        let cost = fakes::shopify::requested_cost(&operation.document(), name, &variables).unwrap();
+        assert!(cost <= DEAREST, "{}: {cost}", operation.name);
+        taken.push((operation.name, operation.points));
+        asked.push((operation.name, cost));
+    }
+    assert_eq!(taken, asked);
+    assert_eq!(DEAREST * 2, fakes::shopify::DEAREST_QUERY);
 }
 
 #[test]

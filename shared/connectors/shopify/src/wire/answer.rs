@@ -31,8 +31,11 @@ pub(crate) struct Extensions {
 /// <https://shopify.dev/docs/api/usage/limits#graphql-admin-api-rate-limits>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the schema names it so")]
 pub(crate) struct Cost {
     pub requested_query_cost: Option<serde_json::Number>,
+    /// None where the query was not run.
+    pub actual_query_cost: Option<serde_json::Number>,
     pub throttle_status: Option<ThrottleStatus>,
 }
 

@@ -1,0 +1,120 @@
+//! Etsy as the channel, on the real connector and its fake: coupon, gift wrap, messages, Etsy's own tax, and cancels that
+//! its list does not show.
+
+use app::{ConnectionInput, MatchBy};
+use domain::ConnectionId;
+use domain::settings::TaxRate;
+use fakes::etsy::{EtsyFake, Listing, REFRESH_TOKEN, ReceiptSpec, RefundOf, SHOP_ID};
+use fakes::woocommerce::WooShop;
+use jiff::SignedDuration;
+use serde_json::Value;
+use storage::Role;
+
+use crate::world::{Setup, World, credentials};
+
+const ET: u64 = 3_100_000_001;
+
+/// The fixture with Etsy beside eBay, its listings A and B linked by their SKUs.
+async fn with_etsy(currency: &str) -> (World, EtsyFake, ConnectionId) {
+    let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
+    let etsy = EtsyFake::start(world.clock.clone()).await.unwrap();
+    for (id, sku) in [(1_000_001, "A"), (1_000_002, "B")] {
+        etsy.list(Listing::single(id, sku, sku, 1999, 50));
+    }
+    let application = etsy.application();
+    let settings = [("api_url", etsy.url().to_owned()), ("shop_id", SHOP_ID.to_string())];
+    let input = ConnectionInput {
+        platform: "etsy".parse().unwrap(),
+        role: Role::Channel,
+        name: "Etsy".to_owned(),
+        settings: settings.map(|(name, value)| (name.to_owned(), value)).into(),
+        credentials: credentials(&[
+            ("client_id", &application.client_id),
+            ("client_secret", &application.client_secret),
+            ("refresh_token", REFRESH_TOKEN),
+        ]),
+        webhooks_at: None,
+    };
+    let id = world.app.connect(input).await.unwrap().id;
+    world.app.link_in_bulk(&id, MatchBy::Sku).await.unwrap();
+    world.advance(SignedDuration::from_mins(1));
+    (world, etsy, id)
+}
+
+async fn settle(world: &World) {
+    world.pass(SignedDuration::from_mins(5)).await;
+    world.replay().await;
+}
+
+fn woo_json(world: &World) -> Value {
+    let orders = world.woo.orders();
+    assert_eq!(orders.len(), 1, "the store holds one order");
+    world.woo.order_json(orders[0].id).unwrap()
+}
+
+#[tokio::test]
+async fn scenario_14_on_etsy_coupon_gift_wrap_free_shipping_and_messages() {
+    let (world, etsy, id) = with_etsy("EUR").await;
+    let rate = TaxRate { country: Some("DE".to_owned()), basis_points: 1900, label: "MwSt".to_owned() };
+    world.set_on(&id, |settings| (settings.tax.rates, settings.tax.add_shipping_tax) = (vec![rate], true)).await;
+    let sold = ReceiptSpec::new(ET).line("A", 2, 1500).line("B", 1, 2200).discount(520).gift_wrap(350);
+    let sold = sold.without_email().note("please hurry").gift_message("happy birthday");
+    assert_eq!(sold.grandtotal(), 5030);
+    etsy.place(sold);
+    settle(&world).await;
+    let json = woo_json(&world);
+    assert_eq!((&json["total"], &json["total_tax"]), (&"50.30".into(), &"0.00".into()));
+    assert_eq!((&json["line_items"][0]["total"], &json["line_items"][1]["total"]), (&"22.69".into(), &"16.64".into()));
+    let fees: Vec<_> = json["fee_lines"].as_array().unwrap().iter().map(|fee| &fee["total"]).collect();
+    assert_eq!(fees, [&Value::from("2.94"), &"8.03".into()], "gift wrap without its tax, and the tax of all");
+    let shipping = &json["shipping_lines"][0];
+    assert_eq!((&shipping["method_title"], &shipping["total"]), (&"Standard Shipping".into(), &"0.00".into()));
+    let note = json["customer_note"].as_str().unwrap();
+    assert!(note.contains("please hurry") && note.contains("happy birthday"), "{note}");
+    assert_eq!((&json["customer_id"], &json["billing"]["email"]), (&0.into(), &"".into()), "nobody was made up");
+}
+
+#[tokio::test]
+async fn scenario_9_on_etsy_the_sales_tax_that_etsy_keeps_stays_out() {
+    let (world, etsy, _) = with_etsy("USD").await;
+    let sold = ReceiptSpec::new(ET).currency("USD".parse().unwrap()).line("A", 1, 4000).shipping(500).sales_tax(371);
+    etsy.place(sold);
+    settle(&world).await;
+    let json = woo_json(&world);
+    assert_eq!((&json["total"], &json["total_tax"]), (&"45.00".into(), &"0.00".into()));
+    assert!(json["meta_data"].to_string().contains("3.71 USD"), "what Etsy keeps is told: {}", json["meta_data"]);
+    assert_eq!(world.order(&ET.to_string()).await.source.buyer_total.minor(), 4871);
+}
+
+#[tokio::test]
+async fn a_cancel_that_etsys_list_hides_is_found_by_looking_again() {
+    let (world, etsy, _) = with_etsy("EUR").await;
+    etsy.cancels_move_the_time(false);
+    etsy.place(ReceiptSpec::new(ET).line("A", 2, 1500));
+    settle(&world).await;
+    assert_eq!((world.woo.orders().len(), world.woo.stock("A")), (1, Some(48)));
+    etsy.cancel(ET);
+    // Every order has its turn within four hours.
+    world.pass(SignedDuration::from_hours(5)).await;
+    world.replay().await;
+    assert_eq!((woo_json(&world)["status"].as_str(), world.woo.stock("A")), (Some("cancelled"), Some(50)));
+}
+
+#[tokio::test]
+async fn scenario_15_on_etsy_a_refund_by_amount_is_recorded_and_moves_stock_only_when_all_is_back() {
+    let (world, etsy, _) = with_etsy("EUR").await;
+    etsy.place(ReceiptSpec::new(ET).line("A", 2, 3000).shipping(500));
+    settle(&world).await;
+    etsy.refund(ET, RefundOf::Amount(700));
+    // Every order has its turn within four hours.
+    world.pass(SignedDuration::from_hours(5)).await;
+    let refunded = |world: &World| {
+        let refunds = woo_json(world)["refunds"].as_array().unwrap().clone();
+        refunds.iter().map(|refund| refund["total"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((refunded(&world), world.woo.stock("A")), (vec!["-7.00".to_owned()], Some(48)));
+    etsy.refund(ET, RefundOf::Rest);
+    world.pass(SignedDuration::from_hours(5)).await;
+    world.replay().await;
+    assert_eq!((refunded(&world).len(), world.woo.stock("A")), (2, Some(50)));
+}
