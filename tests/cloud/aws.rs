@@ -76,6 +76,14 @@ impl Aws {
         assert_eq!(put["FailedEntryCount"], 0, "{put}");
     }
 
+    /// Every mail that the emulator's SES took.
+    pub async fn mails(&self) -> Vec<Value> {
+        let answer = self.client.get(format!("{}/_ministack/ses/messages", self.endpoint)).send().await.unwrap();
+        let by_account: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let accounts = by_account["messages"].as_object().unwrap().values();
+        accounts.filter_map(Value::as_array).flatten().cloned().collect()
+    }
+
     /// Seconds after which a message that was not acknowledged is seen again.
     pub async fn set_visibility(&self, queue: &str, seconds: u32) {
         let attributes = json!({"VisibilityTimeout": seconds.to_string()});

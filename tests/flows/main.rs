@@ -9,6 +9,7 @@ mod alerts;
 mod amounts;
 mod backfill;
 mod carriers;
+mod connecting;
 mod converted;
 mod cost;
 mod customers;

@@ -222,6 +222,11 @@ impl SimConnectors {
         known.store = store.or(known.store.take());
     }
 
+    /// Whose credentials are kept.
+    pub fn kept(&self) -> Vec<ConnectionId> {
+        self.credentials.lock().unwrap().keys().cloned().collect()
+    }
+
     fn paper(&self, platform: &Platform) -> Option<Paper> {
         self.paper.lock().unwrap().get(platform).cloned()
     }
@@ -274,12 +279,15 @@ impl Connectors for SimConnectors {
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         self.credentials.lock().unwrap().insert(id.clone(), credentials.clone());
         self.tokens.forget(id);
+        tokio::task::yield_now().await;
         Ok(())
     }
 
     async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         let mut credentials = self.credentials.lock().unwrap();
         let kept = credentials[from].clone();
         credentials.insert(to.clone(), kept);
@@ -312,7 +320,9 @@ impl Connectors for SimConnectors {
     }
 
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         self.credentials.lock().unwrap().remove(id);
+        tokio::task::yield_now().await;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod connections;
 mod consent;
 mod context;
 mod create;
+mod credentials;
 mod doubt;
 mod dry_run;
 mod error;
