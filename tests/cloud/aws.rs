@@ -43,12 +43,6 @@ impl Aws {
         self.sqs("SendMessage", &json!({"QueueUrl": queue, "MessageBody": body})).await;
     }
 
-    /// One message of the queue, seen and left there.
-    pub async fn message(&self, queue: &str) -> Option<String> {
-        let answer = self.sqs("ReceiveMessage", &json!({"QueueUrl": queue, "VisibilityTimeout": 0})).await;
-        answer["Messages"][0]["Body"].as_str().map(str::to_owned)
-    }
-
     /// A queue of the owner's own: its URL and its ARN. Repeating it changes nothing.
     pub async fn create_queue(&self, name: &str) -> (String, String) {
         let made = self.sqs("CreateQueue", &json!({"QueueName": name})).await;

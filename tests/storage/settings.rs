@@ -38,8 +38,9 @@ fn later(minutes: i64) -> Timestamp {
 #[tokio::test]
 async fn an_account_is_connected_once_and_there_is_one_main_store() {
     let storage = Dynamo::new().storage();
-    let create =
-        async |id, role, account| storage.settings.create_connection(&connected(id, role, account), None).await.unwrap();
+    let create = async |id, role, account| {
+        storage.settings.create_connection(&connected(id, role, account), None).await.unwrap()
+    };
     let id = |text| ConnectionId::new(text).unwrap();
     assert_eq!(create("a", Role::Channel, "seller").await, Created::Yes);
     assert_eq!(create("b", Role::Channel, "seller").await, Created::AccountConnected(id("a")));
@@ -59,7 +60,8 @@ async fn of_two_who_connect_the_same_account_at_once_one_wins() {
     let dynamo = Dynamo::new();
     let (one, two) = (dynamo.storage(), dynamo.storage());
     let (a, b) = (connected("a", Role::MainStore, "shop"), connected("b", Role::MainStore, "shop"));
-    let (first, second) = tokio::join!(one.settings.create_connection(&a, None), two.settings.create_connection(&b, None));
+    let (first, second) =
+        tokio::join!(one.settings.create_connection(&a, None), two.settings.create_connection(&b, None));
     let yes = [first.unwrap(), second.unwrap()].into_iter().filter(|created| *created == Created::Yes).count();
     assert_eq!((yes, one.settings.connections().await.unwrap().len()), (1, 1));
 }

@@ -47,6 +47,8 @@ pub struct MemoryQueue {
     clock: SimClock,
     next_id: AtomicU64,
     messages: Mutex<Vec<Message>>,
+    /// The body of every message that was ever sent.
+    sent: Mutex<Vec<String>>,
     pub dead_letters: Mutex<Vec<Message>>,
     /// While set, sending fails: the process dies between storing and queueing.
     pub refuses: std::sync::atomic::AtomicBool,
@@ -58,6 +60,7 @@ impl MemoryQueue {
             clock,
             next_id: AtomicU64::new(1),
             messages: Mutex::default(),
+            sent: Mutex::default(),
             dead_letters: Mutex::default(),
             refuses: false.into(),
         }
@@ -86,6 +89,7 @@ impl MemoryQueue {
     pub fn push_raw(&self, queue: QueueName, body: &str) {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let message = Message { id, queue, due: self.clock.now(), body: body.to_owned(), received: 0 };
+        self.sent.lock().unwrap().push(message.body.clone());
         self.messages.lock().unwrap().push(message);
     }
 
@@ -95,6 +99,11 @@ impl MemoryQueue {
 
     pub fn len(&self) -> usize {
         self.messages.lock().unwrap().len()
+    }
+
+    /// The body of every message that was ever sent, whatever became of it.
+    pub fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
     }
 
     pub fn bodies(&self) -> Vec<String> {
@@ -130,6 +139,7 @@ impl Queue for MemoryQueue {
                 Job::Reconcile(_) => QueueName::Reconciles,
             };
             let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
+            self.sent.lock().unwrap().push(message.body.clone());
             self.messages.lock().unwrap().push(message);
         }
         Ok(())

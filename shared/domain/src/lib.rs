@@ -6,6 +6,7 @@ pub mod backfill;
 pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
+mod debug;
 pub mod draft;
 pub mod drafting;
 pub mod echo;

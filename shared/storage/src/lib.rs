@@ -22,8 +22,8 @@ pub use pages::{
     WordsAre, page_day,
 };
 pub use settings::{
-    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, NotedCredentials, ProductStock,
-    Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
+    Bucket, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency, NotedCredentials,
+    ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
 };
 
 use client::Client;
