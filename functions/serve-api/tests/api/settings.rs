@@ -215,7 +215,7 @@ async fn every_bound_of_every_field_is_one_refusal_that_names_the_field_and_what
         let answer = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
         let errors = answer["errors"].as_array();
         let found = errors.and_then(|errors| errors.iter().find(|error| error["field"] == field));
-        let told = found.map_or_else(|| answer.to_string(), |error| error["message"].to_string());
+        let told = found.map_or_else(|| answer.to_string(), |error| error["detail"].to_string());
         assert!(found.is_some() || answer["field"] == field, "{pointer} {value}: {answer}");
         assert!(told.contains(says), "{pointer} {value}: {told}");
     }
