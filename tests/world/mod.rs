@@ -28,10 +28,10 @@ use storage::Role;
 
 use paper_channel::PaperChannel;
 
-pub use alerts::{Mailbox, letterhead};
+pub use alerts::{Mailbox, RecordedEvents, letterhead};
 pub use driver::{Death, Delivered, deliver_to, mortal};
 pub use nobody::naming;
-pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
+pub use ports::{MemoryQueue, QueueName, SimConnectors, TickingClock};
 pub use second::SecondChannel;
 
 /// When every world begins.

@@ -1,12 +1,11 @@
 //! The ports of the use cases in memory: queues with delays on the simulated clock, recorded events, real connectors.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::{Asking, Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue, VERIFIER};
+use app::{Asking, Clock, Connectors, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
 use connect::{
     Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore,
@@ -87,10 +86,13 @@ impl MemoryQueue {
     }
 
     pub fn push_raw(&self, queue: QueueName, body: &str) {
+        self.push(queue, self.clock.now(), body.to_owned());
+    }
+
+    fn push(&self, queue: QueueName, due: Timestamp, body: String) {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let message = Message { id, queue, due: self.clock.now(), body: body.to_owned(), received: 0 };
-        self.sent.lock().unwrap().push(message.body.clone());
-        self.messages.lock().unwrap().push(message);
+        self.sent.lock().unwrap().push(body.clone());
+        self.messages.lock().unwrap().push(Message { id, queue, due, body, received: 0 });
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -129,7 +131,6 @@ impl Queue for MemoryQueue {
         assert!(delay <= Duration::from_mins(15), "SQS delays by at most 15 minutes");
         let due = self.clock.now().checked_add(delay).unwrap();
         for job in jobs {
-            let id = self.next_id.fetch_add(1, Ordering::Relaxed);
             let queue = match job {
                 Job::Poll(_) => QueueName::Polls,
                 Job::Import(_) => QueueName::Orders,
@@ -138,31 +139,8 @@ impl Queue for MemoryQueue {
                 Job::Stock(_) => QueueName::Stock,
                 Job::Reconcile(_) => QueueName::Reconciles,
             };
-            let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
-            self.sent.lock().unwrap().push(message.body.clone());
-            self.messages.lock().unwrap().push(message);
+            self.push(queue, due, serde_json::to_string(job).unwrap());
         }
-        Ok(())
-    }
-}
-
-#[derive(Debug, Default)]
-pub struct RecordedEvents(Mutex<Vec<DomainEvent>>);
-
-impl RecordedEvents {
-    pub fn all(&self) -> Vec<DomainEvent> {
-        self.0.lock().unwrap().clone()
-    }
-
-    pub fn named(&self, name: &str) -> usize {
-        self.all().iter().filter(|event| event.name() == name).count()
-    }
-}
-
-#[async_trait]
-impl Events for RecordedEvents {
-    async fn publish(&self, event: DomainEvent) -> Result<(), PortError> {
-        self.0.lock().unwrap().push(event);
         Ok(())
     }
 }

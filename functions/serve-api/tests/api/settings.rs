@@ -181,7 +181,7 @@ async fn every_bound_of_every_field_is_one_refusal_that_names_the_field_and_what
     let rate = |country: Value, points: u32, label: &str| json!([{ "country": country, "basis_points": points, "label": label }]);
     let rows = |n: usize| (0..n).map(|i| (format!("method {i}"), json!("Post"))).collect::<serde_json::Map<_, _>>();
     let taxes = (0..301).map(|i| json!({ "country": format!("{}{}", char::from(b'A' + u8::try_from(i / 26).unwrap()), char::from(b'A' + u8::try_from(i % 26).unwrap())), "basis_points": 1900, "label": "VAT" }));
-    let convert = |from: &str, to: &str, rate: &str, source: &str| json!({ "mode": "convert", "rates": [{ "from": from, "to": to, "rate": rate, "source": source, "as_of": "2026-11-18T00:00:00Z" }] });
+    let convert = |from: &str, to: &str, rate: &str, source: &str| json!({ "mode": "convert", "rates": [{ "from": from, "to": to, "rate": rate, "source": source, "at": "2026-11-18T00:00:00Z" }] });
     let cases: Vec<(&str, Value, &str, &str)> = vec![
         ("/tax/rates", rate(Value::Null, 10_000, "VAT"), "tax.rates[0].basis_points", "below 100 %"),
         ("/tax/rates", rate(Value::Null, 2_000, " "), "tax.rates[0].label", "1 to 100"),
