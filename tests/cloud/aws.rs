@@ -43,12 +43,6 @@ impl Aws {
         self.sqs("SendMessage", &json!({"QueueUrl": queue, "MessageBody": body})).await;
     }
 
-    /// One message of the queue, seen and left there.
-    pub async fn message(&self, queue: &str) -> Option<String> {
-        let answer = self.sqs("ReceiveMessage", &json!({"QueueUrl": queue, "VisibilityTimeout": 0})).await;
-        answer["Messages"][0]["Body"].as_str().map(str::to_owned)
-    }
-
     /// A queue of the owner's own: its URL and its ARN. Repeating it changes nothing.
     pub async fn create_queue(&self, name: &str) -> (String, String) {
         let made = self.sqs("CreateQueue", &json!({"QueueName": name})).await;
@@ -74,6 +68,14 @@ impl Aws {
         let targets = json!({"Rule": name, "EventBusName": bus, "Targets": [{"Id": "owner", "Arn": target}]});
         let put = self.send("events", Method::POST, "/", Some("AWSEvents.PutTargets"), &targets).await;
         assert_eq!(put["FailedEntryCount"], 0, "{put}");
+    }
+
+    /// Every mail that the emulator's SES took.
+    pub async fn mails(&self) -> Vec<Value> {
+        let answer = self.client.get(format!("{}/_ministack/ses/messages", self.endpoint)).send().await.unwrap();
+        let by_account: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let accounts = by_account["messages"].as_object().unwrap().values();
+        accounts.filter_map(Value::as_array).flatten().cloned().collect()
     }
 
     /// Seconds after which a message that was not acknowledged is seen again.

@@ -135,13 +135,13 @@ fn a_store_at_a_private_address_is_refused_unless_the_parameter_allows_it() {
 fn a_message_that_cannot_be_read_ends_in_the_dead_letter_queue() {
     on_stage(async |stage| {
         let (queue, dead) = (stage.output("FulfilmentsQueueUrl"), stage.output("FulfilmentsDeadLettersUrl"));
-        assert_eq!(stage.aws.message(dead).await, None);
+        let poison = format!("{{\"order_id\": \"not an order of {}\"}}", stage.ebay_order);
         // Five receptions at the template's six minutes are half an hour; a second each shows the same.
         stage.aws.set_visibility(queue, 1).await;
-        stage.aws.put_message(queue, "{\"order_id\": \"not an order\"}").await;
-        let found = wait_for("the dead letter", async || stage.aws.message(dead).await).await;
+        stage.aws.put_message(queue, &poison).await;
+        let found = wait_for("the dead letter", async || stage.aws.take_message(dead).await).await;
         stage.aws.set_visibility(queue, 360).await;
-        assert_eq!(found, "{\"order_id\": \"not an order\"}");
+        assert_eq!(found, poison);
     });
 }
 

@@ -1,7 +1,7 @@
 //! What all tests share: the deployed API, a main store, two channels, and the orders placed on them.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use fakes::SimClock;
 use fakes::ebay::{EbayFake, OrderSpec, REFRESH_TOKEN, StockedItem};
@@ -17,7 +17,6 @@ use crate::aws::Aws;
 /// Names the state of a running local cloud.
 const VARIABLE: &str = "TRIBUTARY_CLOUD";
 pub const SECRET: &str = "the-secret-of-the-webhooks";
-pub const EBAY_ORDER: &str = "12-34567-89012";
 /// The schedule rings once a minute, eBay's list runs two minutes late, and the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(6);
 
@@ -47,6 +46,8 @@ pub struct Stage {
     pub shop_id: String,
     pub ebay: EbayFake,
     pub ebay_id: String,
+    /// The order that was placed on eBay when the stage was set.
+    pub ebay_order: String,
 }
 
 static STAGE: OnceLock<Option<Stage>> = OnceLock::new();
@@ -84,8 +85,12 @@ impl Stage {
             let market = WooShop::new().currency("GBP").base("GB", "").start().await.unwrap();
             (shop, market, EbayFake::start(SimClock::real()).await.unwrap())
         });
-        let [shop_tea, market_tea] =
-            [&shop, &market].map(|store| store.add_product("TEA", "Tea", Decimal::new(1200, 2), 50));
+        // No number comes twice on a local cloud that is used again: what an earlier run left is never taken for this one's.
+        let run = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let [shop_tea, market_tea] = [&shop, &market].map(|store| {
+            store.ids_continue_after(run);
+            store.add_product("TEA", "Tea", Decimal::new(1200, 2), 50)
+        });
         ebay.stock(StockedItem::new("TEA", "Tea", 1200, Currency::GBP, 50));
         let mut stage = Self {
             api_url: format!("{endpoint}/_aws/execute-api/{id}/{name}"),
@@ -101,6 +106,7 @@ impl Stage {
             market_id: String::new(),
             shop_id: String::new(),
             ebay_id: String::new(),
+            ebay_order: format!("12-{:05}-{:05}", run / 100_000 % 100_000, run % 100_000),
         };
         stage.connect_all();
         stage
@@ -140,7 +146,7 @@ impl Stage {
         let ids: [String; 3] = connected.try_into().unwrap();
         [self.shop_id, self.market_id, self.ebay_id] = ids;
         // Placed at once: the other tests run while eBay's list is still too new to be read.
-        self.ebay.place(OrderSpec::new(EBAY_ORDER).line("TEA", 2, 1200).shipping(399));
+        self.ebay.place(OrderSpec::new(&self.ebay_order).line("TEA", 2, 1200).shipping(399));
     }
 
     pub fn output(&self, name: &str) -> &str {

@@ -38,8 +38,9 @@ fn later(minutes: i64) -> Timestamp {
 #[tokio::test]
 async fn an_account_is_connected_once_and_there_is_one_main_store() {
     let storage = Dynamo::new().storage();
-    let create =
-        async |id, role, account| storage.settings.create_connection(&connected(id, role, account)).await.unwrap();
+    let create = async |id, role, account| {
+        storage.settings.create_connection(&connected(id, role, account), None).await.unwrap()
+    };
     let id = |text| ConnectionId::new(text).unwrap();
     assert_eq!(create("a", Role::Channel, "seller").await, Created::Yes);
     assert_eq!(create("b", Role::Channel, "seller").await, Created::AccountConnected(id("a")));
@@ -59,7 +60,8 @@ async fn of_two_who_connect_the_same_account_at_once_one_wins() {
     let dynamo = Dynamo::new();
     let (one, two) = (dynamo.storage(), dynamo.storage());
     let (a, b) = (connected("a", Role::MainStore, "shop"), connected("b", Role::MainStore, "shop"));
-    let (first, second) = tokio::join!(one.settings.create_connection(&a), two.settings.create_connection(&b));
+    let (first, second) =
+        tokio::join!(one.settings.create_connection(&a, None), two.settings.create_connection(&b, None));
     let yes = [first.unwrap(), second.unwrap()].into_iter().filter(|created| *created == Created::Yes).count();
     assert_eq!((yes, one.settings.connections().await.unwrap().len()), (1, 1));
 }
@@ -69,24 +71,24 @@ async fn a_deleted_connection_frees_its_account_and_takes_all_of_its_own_along()
     let dynamo = Dynamo::new();
     let storage = dynamo.storage();
     let (a, b) = (connected("a", Role::MainStore, "shop"), connected("b", Role::MainStore, "shop"));
-    storage.settings.create_connection(&a).await.unwrap();
+    storage.settings.create_connection(&a, None).await.unwrap();
     storage.settings.record_success(&a.id, now()).await.unwrap();
     storage.settings.put_channel_settings(&a.id, &ChannelSettings::default(), 0).await.unwrap();
     storage.settings.delete_connection(&a).await.unwrap();
     assert!(dynamo.items("settings").is_empty(), "{:?}", dynamo.items("settings"));
-    assert_eq!(storage.settings.create_connection(&b).await.unwrap(), Created::Yes);
+    assert_eq!(storage.settings.create_connection(&b, None).await.unwrap(), Created::Yes);
     // Late, once more: what belongs to another by now stays.
     storage.settings.delete_connection(&a).await.unwrap();
     assert_eq!(storage.settings.connections().await.unwrap(), std::slice::from_ref(&b));
     let third = connected("c", Role::MainStore, "shop");
-    assert_eq!(storage.settings.create_connection(&third).await.unwrap(), Created::AccountConnected(b.id));
+    assert_eq!(storage.settings.create_connection(&third, None).await.unwrap(), Created::AccountConnected(b.id));
 }
 
 #[tokio::test]
 async fn a_stale_change_of_a_connection_is_refused() {
     let storage = Dynamo::new().storage();
     let first = connected("a", Role::Channel, "seller");
-    storage.settings.create_connection(&first).await.unwrap();
+    storage.settings.create_connection(&first, None).await.unwrap();
     let read = storage.settings.connection(&first.id).await.unwrap().unwrap();
     assert_eq!(read, first);
     let renamed = Connection { name: "Renamed".into(), ..read.clone() };
@@ -104,7 +106,7 @@ async fn trouble_with_a_connection_is_news_once() {
     let dynamo = Dynamo::new();
     let storage = dynamo.storage();
     let id = connected("a", Role::Channel, "seller").id;
-    storage.settings.create_connection(&connected("a", Role::Channel, "seller")).await.unwrap();
+    storage.settings.create_connection(&connected("a", Role::Channel, "seller"), None).await.unwrap();
     let withdrawn =
         |since| ConnectionState::NeedsAttention { why: "Reconnect eBay: access was withdrawn".into(), since };
     dynamo.faults.on("*/settings/UpdateItem").drop_response(1);

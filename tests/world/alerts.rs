@@ -3,13 +3,34 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use app::{App, EventDetail, Letterhead, Mail, Mailer, PortError};
+use app::{App, DomainEvent, EventDetail, Events, Letterhead, Mail, Mailer, PortError};
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use jiff::tz::TimeZone;
 
 use super::World;
 use super::ports::{Message, QueueName};
+
+#[derive(Debug, Default)]
+pub struct RecordedEvents(Mutex<Vec<DomainEvent>>);
+
+impl RecordedEvents {
+    pub fn all(&self) -> Vec<DomainEvent> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub fn named(&self, name: &str) -> usize {
+        self.all().iter().filter(|event| event.name() == name).count()
+    }
+}
+
+#[async_trait]
+impl Events for RecordedEvents {
+    async fn publish(&self, event: DomainEvent) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(event);
+        Ok(())
+    }
+}
 
 /// The owner's mailbox.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod driver;
+mod nobody;
 mod paper;
 pub mod paper_channel;
 pub mod paper_store;
@@ -10,7 +11,7 @@ mod ports;
 mod second;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::{App, Clock, ConnectionInput, Connectors};
@@ -25,9 +26,12 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use storage::Role;
 
-pub use alerts::{Mailbox, letterhead};
+use paper_channel::PaperChannel;
+
+pub use alerts::{Mailbox, RecordedEvents, letterhead};
 pub use driver::{Death, Delivered, deliver_to, mortal};
-pub use ports::{MemoryQueue, QueueName, RecordedEvents, SimConnectors, TickingClock};
+pub use nobody::naming;
+pub use ports::{MemoryQueue, QueueName, SimConnectors, TickingClock};
 pub use second::SecondChannel;
 
 /// When every world begins.
@@ -47,6 +51,7 @@ pub struct World {
     pub mailbox: Mailbox,
     pub channel: ConnectionId,
     pub store: ConnectionId,
+    paper: Mutex<Vec<Arc<PaperChannel>>>,
     /// The store's ids by SKU.
     products: BTreeMap<&'static str, u64>,
 }
@@ -110,8 +115,21 @@ impl World {
         let store = app.connect(store_input(&woo)).await.unwrap().id;
         let channel = app.connect(channel_input(&ebay)).await.unwrap().id;
         let mailbox = Mailbox::default();
-        let world =
-            Self { clock, dynamo, ebay, woo, queue, events, connectors, app, mailbox, channel, store, products };
+        let world = Self {
+            clock,
+            dynamo,
+            ebay,
+            woo,
+            queue,
+            events,
+            connectors,
+            app,
+            mailbox,
+            channel,
+            store,
+            paper: Mutex::default(),
+            products,
+        };
         if setup.linked {
             world.link("A", "A", 1).await;
             world.link("B", "B", 1).await;

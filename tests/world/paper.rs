@@ -16,6 +16,7 @@ impl World {
     /// Connects a channel of a platform that has no connector yet. The channel is named as its platform is.
     pub async fn add_channel(&self, platform: &str, channel: Arc<PaperChannel>) -> ConnectionId {
         let platform = Platform::new(platform.to_lowercase()).unwrap();
+        self.paper.lock().unwrap().push(Arc::clone(&channel));
         self.connectors.on_paper(&platform, Some(channel as Arc<dyn SalesChannel>), None);
         self.app.connect(input(platform, Role::Channel)).await.unwrap().id
     }

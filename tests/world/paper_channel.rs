@@ -64,6 +64,11 @@ impl PaperChannel {
         Self { capabilities, account, clock, state: Mutex::default() }
     }
 
+    /// Every order that was ever placed.
+    pub fn all(&self) -> Vec<ChannelOrder> {
+        self.state.lock().unwrap().orders.values().cloned().collect()
+    }
+
     /// A buyer's order, as of now.
     pub fn place(&self, mut order: ChannelOrder) {
         order.revision = Revision(self.clock.now().as_millisecond());

@@ -1,12 +1,11 @@
 //! The ports of the use cases in memory: queues with delays on the simulated clock, recorded events, real connectors.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::{Asking, Clock, Connectors, DomainEvent, Events, Job, Offer, PortError, Queue, VERIFIER};
+use app::{Asking, Clock, Connectors, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
 use connect::{
     Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
@@ -47,6 +46,8 @@ pub struct MemoryQueue {
     clock: SimClock,
     next_id: AtomicU64,
     messages: Mutex<Vec<Message>>,
+    /// The body of every message that was ever sent.
+    sent: Mutex<Vec<String>>,
     pub dead_letters: Mutex<Vec<Message>>,
     /// While set, sending fails: the process dies between storing and queueing.
     pub refuses: std::sync::atomic::AtomicBool,
@@ -58,6 +59,7 @@ impl MemoryQueue {
             clock,
             next_id: AtomicU64::new(1),
             messages: Mutex::default(),
+            sent: Mutex::default(),
             dead_letters: Mutex::default(),
             refuses: false.into(),
         }
@@ -84,9 +86,13 @@ impl MemoryQueue {
     }
 
     pub fn push_raw(&self, queue: QueueName, body: &str) {
+        self.push(queue, self.clock.now(), body.to_owned());
+    }
+
+    fn push(&self, queue: QueueName, due: Timestamp, body: String) {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let message = Message { id, queue, due: self.clock.now(), body: body.to_owned(), received: 0 };
-        self.messages.lock().unwrap().push(message);
+        self.sent.lock().unwrap().push(body.clone());
+        self.messages.lock().unwrap().push(Message { id, queue, due, body, received: 0 });
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -95,6 +101,11 @@ impl MemoryQueue {
 
     pub fn len(&self) -> usize {
         self.messages.lock().unwrap().len()
+    }
+
+    /// The body of every message that was ever sent, whatever became of it.
+    pub fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
     }
 
     pub fn bodies(&self) -> Vec<String> {
@@ -120,7 +131,6 @@ impl Queue for MemoryQueue {
         assert!(delay <= Duration::from_mins(15), "SQS delays by at most 15 minutes");
         let due = self.clock.now().checked_add(delay).unwrap();
         for job in jobs {
-            let id = self.next_id.fetch_add(1, Ordering::Relaxed);
             let queue = match job {
                 Job::Poll(_) => QueueName::Polls,
                 Job::Import(_) => QueueName::Orders,
@@ -129,30 +139,8 @@ impl Queue for MemoryQueue {
                 Job::Stock(_) => QueueName::Stock,
                 Job::Reconcile(_) => QueueName::Reconciles,
             };
-            let message = Message { id, queue, due, body: serde_json::to_string(job).unwrap(), received: 0 };
-            self.messages.lock().unwrap().push(message);
+            self.push(queue, due, serde_json::to_string(job).unwrap());
         }
-        Ok(())
-    }
-}
-
-#[derive(Debug, Default)]
-pub struct RecordedEvents(Mutex<Vec<DomainEvent>>);
-
-impl RecordedEvents {
-    pub fn all(&self) -> Vec<DomainEvent> {
-        self.0.lock().unwrap().clone()
-    }
-
-    pub fn named(&self, name: &str) -> usize {
-        self.all().iter().filter(|event| event.name() == name).count()
-    }
-}
-
-#[async_trait]
-impl Events for RecordedEvents {
-    async fn publish(&self, event: DomainEvent) -> Result<(), PortError> {
-        self.0.lock().unwrap().push(event);
         Ok(())
     }
 }
@@ -229,6 +217,11 @@ impl SimConnectors {
         *self.budget.lock().unwrap() = budget;
     }
 
+    /// Whose credentials are kept.
+    pub fn kept(&self) -> Vec<ConnectionId> {
+        self.credentials.lock().unwrap().keys().cloned().collect()
+    }
+
     fn paper(&self, platform: &Platform) -> Option<Paper> {
         self.paper.lock().unwrap().get(platform).cloned()
     }
@@ -285,12 +278,15 @@ impl Connectors for SimConnectors {
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         self.credentials.lock().unwrap().insert(id.clone(), credentials.clone());
         self.tokens.forget(id);
+        tokio::task::yield_now().await;
         Ok(())
     }
 
     async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         let mut credentials = self.credentials.lock().unwrap();
         let kept = credentials[from].clone();
         credentials.insert(to.clone(), kept);
@@ -323,7 +319,9 @@ impl Connectors for SimConnectors {
     }
 
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
+        tokio::task::yield_now().await;
         self.credentials.lock().unwrap().remove(id);
+        tokio::task::yield_now().await;
         Ok(())
     }
 }

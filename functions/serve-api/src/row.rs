@@ -24,6 +24,10 @@ pub(crate) struct Row {
     items: Vec<String>,
     #[schema(required)]
     buyer: Option<String>,
+    buyer_note: Option<String>,
+    gift_message: Option<String>,
+    /// What the channel gave in a form that could be read only in part.
+    warnings: Vec<String>,
     total: Amount,
     #[schema(required)]
     store_order_number: Option<String>,
@@ -67,6 +71,9 @@ impl Row {
             skus: source.real_lines().filter_map(|line| line.sku.clone()).collect(),
             items: source.real_lines().map(|line| line.title.clone()).collect(),
             buyer: buyer_name(&view.order),
+            buyer_note: source.buyer_note.clone(),
+            gift_message: source.gift_message.clone(),
+            warnings: source.warnings.clone(),
             total: source.buyer_total.into(),
             store_order_number: store_number(&view.order),
             push: PushView::new(view),

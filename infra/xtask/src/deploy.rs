@@ -14,6 +14,8 @@ use yaml_serde::Value;
 
 pub const STACK: &str = "tributary";
 const USER: &str = "owner@example.com";
+/// Nobody on a laptop waits five minutes for a mail.
+const ALERT_WINDOW: u32 = 10;
 
 /// Builds one `bootstrap` per function. Each is named with `-p`, or the features of tests would be built in.
 pub fn build(workspace: &Workspace, instance: &Instance, progress: Progress) -> Result<()> {
@@ -48,10 +50,14 @@ pub fn deploy(
     aws_programs: &Path,
     progress: Progress,
 ) -> Result<()> {
-    let template = point_at_built_functions(workspace, instance)?;
+    let template = local_template(workspace, instance)?;
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    let parameters =
-        [format!("OwnerEmail={USER}"), "AllowPrivateHosts=true".to_owned(), format!("Architecture={architecture}")];
+    let parameters = [
+        format!("OwnerEmail={USER}"),
+        "AllowPrivateHosts=true".to_owned(),
+        format!("AlertWindowSeconds={ALERT_WINDOW}"),
+        format!("Architecture={architecture}"),
+    ];
     progress.step("Deploy the template", |step| {
         let mut command = Command::new(aws_programs.join("sam"));
         command
@@ -96,18 +102,24 @@ pub fn logical_id(function: &str) -> String {
         .collect()
 }
 
-/// Does what `sam build` does to the template: each function's code is the folder of its built binary.
-fn point_at_built_functions(workspace: &Workspace, instance: &Instance) -> Result<PathBuf> {
+/// The template as the local cloud takes it.
+fn local_template(workspace: &Workspace, instance: &Instance) -> Result<PathBuf> {
     let path = workspace.template();
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let text = with_code(&text, &workspace.functions, &instance.path("functions"))?;
+    let mut template: Value = yaml_serde::from_str(&text).context("template.yaml is not YAML")?;
+    point_at_built_functions(&mut template, &workspace.functions, &instance.path("functions"))?;
+    let mailing = let_mail_from_anywhere(&mut template);
+    if mailing != 1 {
+        bail!("template.yaml lets {mailing} roles send mails, and the local cloud is written for one");
+    }
+    let text = yaml_serde::to_string(&template)?;
     let local = instance.path("functions/template.yaml");
     std::fs::write(&local, text).with_context(|| format!("cannot write {}", local.display()))?;
     Ok(local)
 }
 
-fn with_code(template: &str, functions: &[String], folder: &Path) -> Result<String> {
-    let mut template: Value = yaml_serde::from_str(template).context("template.yaml is not YAML")?;
+/// Does what `sam build` does to the template: each function's code is the folder of its built binary.
+fn point_at_built_functions(template: &mut Value, functions: &[String], folder: &Path) -> Result<()> {
     let resources =
         template.get_mut("Resources").and_then(Value::as_mapping_mut).context("template.yaml has no resources")?;
     let mut found = BTreeSet::new();
@@ -130,7 +142,25 @@ fn with_code(template: &str, functions: &[String], folder: &Path) -> Result<Stri
     if found != packages {
         bail!("template.yaml has the functions {found:?}, and functions/ has {packages:?}");
     }
-    Ok(yaml_serde::to_string(&template)?)
+    Ok(())
+}
+
+/// The emulator asks for the right to mail from every address and knows no other; on AWS the template's one address counts.
+/// Counts the statements that were widened.
+fn let_mail_from_anywhere(value: &mut Value) -> usize {
+    match value {
+        Value::Mapping(mapping) => {
+            let mails = mapping.get("Action").and_then(Value::as_sequence);
+            if mails.is_some_and(|actions| actions.iter().all(|action| action.as_str() == Some("ses:SendEmail"))) {
+                mapping.insert("Resource".into(), "*".into());
+                return 1;
+            }
+            mapping.iter_mut().map(|(_, value)| let_mail_from_anywhere(value)).sum()
+        }
+        Value::Sequence(values) => values.iter_mut().map(let_mail_from_anywhere).sum(),
+        Value::Tagged(tagged) => let_mail_from_anywhere(&mut tagged.value),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -150,14 +180,16 @@ Resources:
 
     #[test]
     fn each_function_is_pointed_at_its_binary_and_nothing_else_changes() {
-        let changed = with_code(TEMPLATE, &["import-order".to_owned()], Path::new("/built")).unwrap();
+        let mut changed: Value = yaml_serde::from_str(TEMPLATE).unwrap();
+        point_at_built_functions(&mut changed, &["import-order".to_owned()], Path::new("/built")).unwrap();
         let wanted: Value = yaml_serde::from_str(&format!("{TEMPLATE}      CodeUri: /built/import-order\n")).unwrap();
-        assert_eq!(yaml_serde::from_str::<Value>(&changed).unwrap(), wanted);
+        assert_eq!(changed, wanted);
     }
 
     #[test]
     fn a_function_without_a_package_is_refused() {
-        let error = with_code(TEMPLATE, &[], Path::new("/built")).unwrap_err();
+        let mut template: Value = yaml_serde::from_str(TEMPLATE).unwrap();
+        let error = point_at_built_functions(&mut template, &[], Path::new("/built")).unwrap_err();
         assert!(error.to_string().contains("import-order"), "{error}");
     }
 
@@ -165,10 +197,34 @@ Resources:
     fn the_template_has_exactly_the_packages_under_functions() {
         let workspace = Workspace::find().unwrap();
         let text = std::fs::read_to_string(workspace.template()).unwrap();
-        with_code(&text, &workspace.functions, Path::new("/built")).unwrap();
-        let template: Value = yaml_serde::from_str(&text).unwrap();
+        let mut template: Value = yaml_serde::from_str(&text).unwrap();
+        point_at_built_functions(&mut template, &workspace.functions, Path::new("/built")).unwrap();
         for function in &workspace.functions {
             assert!(template["Resources"].get(logical_id(function)).is_some(), "{function}");
         }
+    }
+
+    /// What every role may do, statement by statement.
+    fn statements(template: &Value) -> Vec<&Value> {
+        let resources = template["Resources"].as_mapping().unwrap().values();
+        let roles = resources.filter(|resource| resource["Type"].as_str() == Some("AWS::IAM::Role"));
+        let policies = roles.filter_map(|role| role["Properties"]["Policies"].as_sequence()).flatten();
+        policies.filter_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence()).flatten().collect()
+    }
+
+    #[test]
+    fn no_role_may_do_something_everywhere_and_only_the_local_cloud_lets_mail_from_anywhere() {
+        let workspace = Workspace::find().unwrap();
+        let text = std::fs::read_to_string(workspace.template()).unwrap();
+        let mut template: Value = yaml_serde::from_str(&text).unwrap();
+        let everywhere = |template: &Value| -> Vec<Value> {
+            let all = statements(template).into_iter();
+            all.filter(|statement| statement["Resource"].as_str() == Some("*")).cloned().collect()
+        };
+        assert!(statements(&template).len() > 20);
+        assert_eq!(everywhere(&template), Vec::<Value>::new(), "as it is deployed to AWS, whatever its parameters");
+        assert_eq!(let_mail_from_anywhere(&mut template), 1);
+        let [widened] = &everywhere(&template)[..] else { panic!("one statement") };
+        assert_eq!(widened["Action"], yaml_serde::from_str::<Value>("[\"ses:SendEmail\"]").unwrap());
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connect::{ConnectError, Credentials};
+use connect::{ConnectError, Credentials, NOTIFICATION_QUEUE};
 use domain::head::Attention;
 use domain::settings::{CurrencySettings, SettingError};
 use domain::{AccountId, ChannelSettings, ConnectionId, Platform};
-use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved};
+use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved, Webhooks};
 use url::Url;
 
 use crate::App;
@@ -16,6 +16,8 @@ use crate::ports::{Job, Offer};
 
 /// The credential with which a webhook is checked, where the platform lets us choose it.
 const WEBHOOK_SECRET: &str = "webhook_secret";
+/// Of webhooks whose address is stored, and which nobody has registered yet.
+const NOT_YET: &str = "They are being registered; what is missing is made good at night.";
 
 /// What a person gives to connect an account.
 #[derive(Debug)]
@@ -76,11 +78,10 @@ impl ConnectionsError {
 impl App {
     /// Tests the account and keeps it. Nothing is kept of one that does not work.
     pub async fn connect(&self, input: ConnectionInput) -> Result<Connection, ConnectionsError> {
-        let webhooks_at = input.webhooks_at.clone();
         let mut credentials = input.credentials.clone();
         let mut connection = self.begun(input, &mut credentials)?;
         let id = connection.id.clone();
-        self.connectors.save_credentials(&id, &credentials).await.map_err(AppError::from)?;
+        self.keep_credentials(&id, &credentials).await?;
         let kept = match self.test(&mut connection).await {
             Ok(()) => self.keep(&connection).await,
             Err(error) => Err(ConnectionsError::Test(error)),
@@ -89,7 +90,7 @@ impl App {
             self.connectors.forget_credentials(&id).await.map_err(AppError::from)?;
             return Err(error);
         }
-        self.call_us(connection, webhooks_at.as_ref()).await
+        self.call_us(connection).await
     }
 
     /// The connection as it begins, still to be tested, and a secret for its webhooks where it brings none.
@@ -107,11 +108,14 @@ impl App {
         let id = format!("{}-{}", input.platform, self.clock.nonce().to_lowercase());
         let id = ConnectionId::new(id).map_err(|_| ConnectionsError::UnknownPlatform)?;
         let unnamed = AccountId::new("unknown").map_err(|_| ConnectionsError::UnknownPlatform)?;
-        let webhooks = match input.role {
+        let calls_us = match input.role {
             Role::Channel => offer.channel.is_some_and(|channel| channel.webhooks),
             Role::MainStore => offer.store.is_some_and(|store| store.webhooks),
         };
-        if webhooks && !credentials.0.contains_key(WEBHOOK_SECRET) {
+        // A platform that has no webhooks may tell a queue of the owner's.
+        let tells_us = calls_us || input.settings.contains_key(NOTIFICATION_QUEUE);
+        let url = input.webhooks_at.filter(|_| tells_us).and_then(|base| base.join(id.as_str()).ok());
+        if calls_us && !credentials.0.contains_key(WEBHOOK_SECRET) {
             let secret = format!("{}{}", self.clock.nonce(), self.clock.nonce());
             credentials.0.insert(WEBHOOK_SECRET.to_owned(), secret.into());
         }
@@ -127,24 +131,24 @@ impl App {
             state: ConnectionState::Active,
             created_at: self.clock.now(),
             version: 0,
-            webhooks: None,
+            webhooks: url.map(|url| Webhooks { url, why_not: Some(NOT_YET.to_owned()) }),
         })
     }
 
     pub(crate) async fn keep(&self, connection: &Connection) -> Result<(), ConnectionsError> {
-        match self.storage.settings.create_connection(connection).await.map_err(AppError::from)? {
+        let settings = match connection.role {
+            Role::Channel => Some(ChannelSettings {
+                inventory_sync_since: Some(self.clock.now()),
+                currency: CurrencySettings::for_store(self.known_store().await?.map(|store| store.can)),
+                ..ChannelSettings::default()
+            }),
+            Role::MainStore => None,
+        };
+        let created = self.storage.settings.create_connection(connection, settings.as_ref()).await;
+        match created.map_err(AppError::from)? {
             Created::Yes => {}
             Created::AccountConnected(id) => return Err(ConnectionsError::AccountConnected(id)),
             Created::MainStoreConnected(id) => return Err(ConnectionsError::MainStoreConnected(id)),
-        }
-        if connection.role == Role::Channel {
-            let store = self.known_store().await?;
-            let settings = ChannelSettings {
-                inventory_sync_since: Some(self.clock.now()),
-                currency: CurrencySettings::for_store(store.map(|store| store.can)),
-                ..ChannelSettings::default()
-            };
-            self.storage.settings.put_channel_settings(&connection.id, &settings, 0).await.map_err(AppError::from)?;
         }
         self.replay_parked().await?;
         Ok(())
@@ -213,7 +217,7 @@ impl App {
     ) -> Result<(), ConnectionsError> {
         let trial = format!("{}-{}", connection.platform, self.clock.nonce().to_lowercase());
         let trial = ConnectionId::new(trial).map_err(|_| ConnectionsError::UnknownPlatform)?;
-        self.connectors.save_credentials(&trial, credentials).await.map_err(AppError::from)?;
+        self.keep_credentials(&trial, credentials).await?;
         let mut tried = Connection { id: trial.clone(), ..connection.clone() };
         let works = self.test(&mut tried).await;
         if works.is_ok() && tried.account == connection.account {
@@ -231,6 +235,7 @@ impl App {
     pub async fn disconnect(&self, id: &ConnectionId) -> Result<(), ConnectionsError> {
         let connection = self.known(id).await?;
         self.call_us_no_more(&connection).await;
+        self.storage.settings.note_credentials(id, self.clock.now()).await.map_err(AppError::from)?;
         self.storage.settings.delete_connection(&connection).await.map_err(AppError::from)?;
         self.connectors.forget_credentials(id).await.map_err(AppError::from)?;
         Ok(())

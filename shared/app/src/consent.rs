@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connect::{ConnectError, NOTIFICATION_QUEUE};
+use connect::ConnectError;
 use domain::ConnectionId;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -53,14 +53,12 @@ struct Pending {
     connection: Connection,
     reconnects: Option<ConnectionId>,
     redirect_uri: Url,
-    webhooks_at: Option<Url>,
     asked_by: String,
 }
 
 impl App {
     /// The platform's consent page. Nothing is connected before it is answered.
     pub async fn ask_consent(&self, input: ConsentInput) -> Result<ConsentPage, ConnectionsError> {
-        let webhooks_at = input.connection.webhooks_at.clone();
         let mut credentials = input.connection.credentials.clone();
         let connection = self.begun(input.connection, &mut credentials)?;
         if let Some(id) = &input.reconnects {
@@ -73,7 +71,7 @@ impl App {
         let secret = || format!("{}{}", self.clock.nonce(), self.clock.nonce());
         credentials.0.insert(VERIFIER.to_owned(), SecretString::from(secret()));
         let id = connection.id.clone();
-        self.connectors.save_credentials(&id, &credentials).await.map_err(AppError::from)?;
+        self.keep_credentials(&id, &credentials).await?;
         let asking = Asking { state: secret(), redirect_uri: input.redirect_uri };
         let page = match self.connectors.consent_page(&connection, &asking).await {
             Ok(Some(page)) => Ok(page),
@@ -91,7 +89,6 @@ impl App {
             connection,
             reconnects: input.reconnects,
             redirect_uri: asking.redirect_uri,
-            webhooks_at,
             asked_by: input.asked_by,
         };
         let now = self.clock.now();
@@ -135,7 +132,7 @@ impl App {
         match pending.reconnects {
             None => {
                 self.keep(&connection).await?;
-                self.call_us(connection, pending.webhooks_at.as_ref()).await
+                self.call_us(connection).await
             }
             Some(id) => {
                 let mut known = self.known(&id).await?;
@@ -150,35 +147,19 @@ impl App {
         }
     }
 
-    /// Registers the platform's webhooks. They only make things sooner, so what fails here is noted and tried again at night.
-    pub(crate) async fn call_us(
-        &self,
-        connection: Connection,
-        webhooks_at: Option<&Url>,
-    ) -> Result<Connection, ConnectionsError> {
-        let Some(base) = webhooks_at.filter(|_| self.has_webhooks(&connection)) else { return Ok(connection) };
-        let Ok(url) = base.join(connection.id.as_str()) else { return Ok(connection) };
-        let why_not = self.subscribe(&connection, &url).await.err().map(|error| error.public_message);
+    /// Registers the platform's webhooks at the address that the stored connection names: whoever dies here leaves none that the
+    /// night and a disconnect do not know of. They only make things sooner, so what fails here is tried again at night.
+    pub(crate) async fn call_us(&self, connection: Connection) -> Result<Connection, ConnectionsError> {
+        let Some(webhooks) = connection.webhooks.clone() else { return Ok(connection) };
+        let why_not = self.subscribe(&connection, &webhooks.url).await.err().map(|error| error.public_message);
         // As it is stored: an update goes by its version.
         let mut stored = self.known(&connection.id).await?;
-        stored.webhooks = Some(storage::Webhooks { url, why_not });
+        stored.webhooks = Some(storage::Webhooks { why_not, ..webhooks });
         match self.storage.settings.update_connection(&stored).await.map_err(AppError::from)? {
             Saved::Yes(version) => Ok(Connection { version, ..stored }),
             Saved::Stale(newer, _) => Ok(*newer),
             Saved::Gone => Err(ConnectionsError::NotFound),
         }
-    }
-
-    fn has_webhooks(&self, connection: &Connection) -> bool {
-        // A platform that has none may tell a queue of the owner's.
-        if connection.settings.contains_key(NOTIFICATION_QUEUE) {
-            return true;
-        }
-        let offer = self.connectors.offer(&connection.platform, &connection.probed);
-        offer.is_some_and(|offer| match connection.role {
-            Role::Channel => offer.channel.is_some_and(|channel| channel.webhooks),
-            Role::MainStore => offer.store.is_some_and(|store| store.webhooks),
-        })
     }
 
     async fn subscribe(&self, connection: &Connection, url: &Url) -> Result<(), ConnectError> {

@@ -9,6 +9,7 @@ mod consent;
 mod context;
 mod costs;
 mod create;
+mod credentials;
 mod doubt;
 mod dry_run;
 mod error;

@@ -17,7 +17,7 @@ use crate::shipment::Shipment;
 pub struct Revision(pub i64);
 
 /// One order, normalised by its connector. Prices are what the buyer paid, never the catalogue's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelOrder {
     pub id: ChannelOrderId,
     /// The order number that the buyer and the seller see on the channel.

@@ -13,7 +13,7 @@ use crate::order_id::Reference;
 use crate::trace::Event;
 
 /// Amounts are net of tax; `taxes` stand beside them, and all of it adds up to `total` exactly.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreOrderDraft {
     pub reference: Reference,
     pub source: Source,

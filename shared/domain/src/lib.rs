@@ -8,6 +8,7 @@ pub mod by_hand;
 pub mod capabilities;
 pub mod channel_order;
 pub mod cost;
+mod debug;
 pub mod draft;
 pub mod drafting;
 pub mod echo;

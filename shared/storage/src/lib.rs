@@ -24,7 +24,8 @@ pub use pages::{
 };
 pub use settings::{
     Attempt, Bucket, BucketLevel, BucketTold, Connection, ConnectionState, Created, Cursor, Health, Idempotency,
-    OpenWindow, ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState, Told, Webhooks,
+    NotedCredentials, OpenWindow, ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState,
+    Told, Webhooks,
 };
 pub use usage::Counting;
 

@@ -7,6 +7,7 @@ mod connections;
 mod cursor;
 mod health;
 mod merges;
+mod noted;
 mod once;
 mod quiet;
 mod reconciles;
@@ -23,6 +24,7 @@ pub use budget::{Bucket, BucketLevel, BucketTold, Taken};
 pub use connections::{Connection, ConnectionState, Created, Role, Webhooks};
 pub use cursor::{Cursor, OpenWindow, Seen};
 pub use health::Health;
+pub use noted::NotedCredentials;
 pub use quiet::Quiet;
 pub use requests::{Attempt, Idempotency};
 pub use stock::{ProductStock, StockLease, Told};
@@ -46,6 +48,7 @@ pub enum Saved<T> {
 /// | `CONNECTIONS` / connection | a connection |
 /// | `A#` platform `#` account / `A` | the account is connected, by this connection |
 /// | `STORE` / `STORE` | the connection that is the main store |
+/// | `CREDENTIALS` / connection | credentials were about to be kept or forgotten under this name |
 /// | `C#` connection / `LINE#` line | the unpaid order that a line belongs to, with expiry; on channels that merge orders |
 /// | `C#` connection / `SETTINGS`, `CURSOR`, `HEALTH`, `TOKEN`, `BUDGET`, `STOCK` | one each |
 /// | `STOCK` / `LEASE` | who tells the channels quantities now, and of which products |

@@ -63,7 +63,11 @@ async fn orders_come_newest_first_and_page_by_page() {
 #[tokio::test]
 async fn a_row_tells_what_the_list_shows() {
     let (world, channel) = with_channel().await;
-    let id = stored(&world.app.storage, imported(&channel, 7)).await;
+    let mut order = imported(&channel, 7);
+    order.source.buyer_note = Some("Ring twice".to_owned());
+    order.source.gift_message = Some("For Ada".to_owned());
+    order.source.warnings = vec!["The channel gave no phone number.".to_owned()];
+    let id = stored(&world.app.storage, order).await;
     let rows = world.get("/orders").await.ok(200);
     let expected = json!({ "orders": [{
         "id": id.to_string(),
@@ -78,6 +82,9 @@ async fn a_row_tells_what_the_list_shows() {
         "skus": ["MUG"],
         "items": ["Mug, blue"],
         "buyer": "Zoë Müller",
+        "buyer_note": "Ring twice",
+        "gift_message": "For Ada",
+        "warnings": ["The channel gave no phone number."],
         "total": { "amount": "42.48", "currency": "GBP" },
         "store_order_number": "815",
         "push": { "state": "sent", "why": null },

@@ -171,3 +171,53 @@ async fn a_main_store_has_no_channel_settings() {
     read(&world, &id).await.problem(404);
     put(&world, &id, Some("\"1\""), &json!({})).await.problem(404);
 }
+
+#[tokio::test]
+async fn every_bound_of_every_field_is_one_refusal_that_names_the_field_and_what_is_allowed() {
+    let world = World::new();
+    let id = world.connected("shop-1", "shop", Role::Channel).await;
+    let before = read(&world, &id).await;
+    let whole = before.ok(200)["settings"].clone();
+    let rate = |country: Value, points: u32, label: &str| json!([{ "country": country, "basis_points": points, "label": label }]);
+    let rows = |n: usize| (0..n).map(|i| (format!("method {i}"), json!("Post"))).collect::<serde_json::Map<_, _>>();
+    let taxes = (0..301).map(|i| json!({ "country": format!("{}{}", char::from(b'A' + u8::try_from(i / 26).unwrap()), char::from(b'A' + u8::try_from(i % 26).unwrap())), "basis_points": 1900, "label": "VAT" }));
+    let convert = |from: &str, to: &str, rate: &str, source: &str| json!({ "mode": "convert", "rates": [{ "from": from, "to": to, "rate": rate, "source": source, "at": "2026-11-18T00:00:00Z" }] });
+    let cases: Vec<(&str, Value, &str, &str)> = vec![
+        ("/tax/rates", rate(Value::Null, 10_000, "VAT"), "tax.rates[0].basis_points", "below 100 %"),
+        ("/tax/rates", rate(Value::Null, 2_000, " "), "tax.rates[0].label", "1 to 100"),
+        ("/tax/rates", rate(Value::Null, 2_000, &"x".repeat(101)), "tax.rates[0].label", "1 to 100"),
+        ("/tax/rates", rate(json!("de"), 1_900, "VAT"), "tax.rates[0].country", "two capital letters"),
+        ("/tax/rates", Value::Array(taxes.collect()), "tax.rates", "300 rows"),
+        ("/shipping_methods", Value::Object(rows(301)), "shipping_methods", "300 rows"),
+        ("/shipping_methods", json!({ "x": "" }), "shipping_methods", "1 to 100"),
+        ("/carriers", Value::Object(rows(301)), "carriers", "300 rows"),
+        ("/carriers", json!({ "x": "y".repeat(101) }), "carriers", "1 to 100"),
+        ("/stock/buffer", json!(10_001), "stock.buffer", "between 0 and 10000"),
+        ("/stock/maximum", json!(0), "stock.maximum", "between 1 and 100000"),
+        ("/stock/maximum", json!(100_001), "stock.maximum", "between 1 and 100000"),
+        ("/personal_data_days", json!(0), "personal_data_days", "1 to 90 days"),
+        ("/personal_data_days", json!(91), "personal_data_days", "1 to 90 days"),
+        ("/order_number_prefix", json!("EB-"), "order_number_prefix", "keep_order_number"),
+        ("/currency", json!({ "mode": "convert", "rates": [] }), "currency.rates", "1 to "),
+        ("/currency", convert("EUR", "EUR", "1.1", "ECB"), "currency.rates[0].to", "two different"),
+        ("/currency", convert("EUR", "USD", "1.1", ""), "currency.rates[0].source", "1 to 100"),
+        ("/currency", convert("EUR", "USD", "0", "ECB"), "currency", ""),
+        ("/auto_import", json!("always"), "auto_import", "linked"),
+        ("/send_when", json!("later"), "send_when", "paid"),
+        ("/restock_refunds", json!("never"), "restock_refunds", "always"),
+        ("/alerts/failed_import", json!("yes"), "alerts.failed_import", "boolean"),
+        ("/mails/receipt", json!(1), "mails.receipt", "boolean"),
+        ("/stock/buffer", json!(-1), "stock.buffer", "u32"),
+    ];
+    for (pointer, value, field, says) in cases {
+        let mut document = whole.clone();
+        *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is no setting: {whole}")) = value.clone();
+        let answer = put(&world, &id, Some(before.header("etag")), &document).await.problem(422);
+        let errors = answer["errors"].as_array();
+        let found = errors.and_then(|errors| errors.iter().find(|error| error["field"] == field));
+        let told = found.map_or_else(|| answer.to_string(), |error| error["detail"].to_string());
+        assert!(found.is_some() || answer["field"] == field, "{pointer} {value}: {answer}");
+        assert!(told.contains(says), "{pointer} {value}: {told}");
+    }
+    assert_eq!(read(&world, &id).await.json(), before.json(), "nothing of it was stored");
+}

@@ -65,7 +65,7 @@ impl World {
             webhooks: None,
         };
         self.platforms.keep(&connection.id, &[("key", "right"), ("account", connection.account.as_str())]);
-        assert_eq!(self.app.storage.settings.create_connection(&connection).await.unwrap(), Created::Yes);
+        assert_eq!(self.app.storage.settings.create_connection(&connection, None).await.unwrap(), Created::Yes);
         connection.id
     }
 }

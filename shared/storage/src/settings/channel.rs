@@ -16,6 +16,18 @@ fn read_settings(operation: &'static str, item: &Item) -> Result<(ChannelSetting
     Ok((read.document(DOCUMENT)?, read.number(VERSION)?))
 }
 
+pub(super) fn settings_item(
+    operation: &'static str,
+    id: &ConnectionId,
+    settings: &ChannelSettings,
+    version: u64,
+) -> Result<Item, StorageError> {
+    let mut item = key_of(id, "SETTINGS").to_item();
+    item.insert(DOCUMENT.to_owned(), document(operation, settings)?);
+    item.insert(VERSION.to_owned(), n(version));
+    Ok(item)
+}
+
 impl Settings {
     /// The settings of a channel with their version; the defaults with version 0 if none were stored.
     pub async fn channel_settings(&self, id: &ConnectionId) -> Result<(ChannelSettings, u64), StorageError> {
@@ -34,11 +46,8 @@ impl Settings {
         expected_version: u64,
     ) -> Result<Saved<ChannelSettings>, StorageError> {
         const OPERATION: &str = "settings.put_channel_settings";
-        let key = key_of(id, "SETTINGS");
         let next = expected_version + 1;
-        let mut item = key.to_item();
-        item.insert(DOCUMENT.to_owned(), document(OPERATION, settings)?);
-        item.insert(VERSION.to_owned(), n(next));
+        let item = settings_item(OPERATION, id, settings, next)?;
         let condition = if expected_version == 0 {
             Expression::absent()
         } else {

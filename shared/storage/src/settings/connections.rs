@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{AccountId, ConnectionId, Currency, Platform};
+use domain::{AccountId, ChannelSettings, ConnectionId, Currency, Platform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
+use super::channel::settings_item;
 use super::{Saved, Settings};
 use crate::client::Written;
 use crate::error::StorageError;
@@ -108,8 +109,13 @@ fn read_connection(operation: &'static str, item: &Item) -> Result<Connection, S
 }
 
 impl Settings {
-    /// Refuses an account that is connected already and a second main store. A disconnected connection keeps its account.
-    pub async fn create_connection(&self, connection: &Connection) -> Result<Created, StorageError> {
+    /// Stores it together with a channel's first settings. Refuses an account that is connected already and a second main store.
+    /// A disconnected connection keeps its account.
+    pub async fn create_connection(
+        &self,
+        connection: &Connection,
+        settings: Option<&ChannelSettings>,
+    ) -> Result<Created, StorageError> {
         const OPERATION: &str = "settings.create_connection";
         let markers = marker_keys(connection);
         let mut writes = Vec::new();
@@ -123,6 +129,10 @@ impl Settings {
         record.insert(STATE.to_owned(), document(OPERATION, &connection.state)?);
         record.insert(VERSION.to_owned(), n(1));
         writes.push(self.table.put_part(OPERATION, record, Expression::absent())?);
+        if let Some(settings) = settings {
+            let item = settings_item(OPERATION, &connection.id, settings, 1)?;
+            writes.push(self.table.put_part(OPERATION, item, Expression::absent())?);
+        }
         let Err(in_the_way) = self.table.write_together(OPERATION, writes).await? else { return Ok(Created::Yes) };
         for (index, item) in in_the_way.iter().enumerate() {
             let Some(item) = item else { continue };
