@@ -18,11 +18,13 @@ enum Layer {
     Storage,
     Connect,
     Domain,
+    /// `infra/cli`: on the other side of the API.
+    Client,
     /// `infra/xtask`, the tests and the benchmark: they may use anything.
     Tool,
 }
 
-use Layer::{App, Connect, Connector, Domain, Function, Registry, Runtime, Storage, Tool};
+use Layer::{App, Client, Connect, Connector, Domain, Function, Registry, Runtime, Storage, Tool};
 
 /// One crate with what its own code uses; what only its tests use is left out.
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ const fn may_use(layer: Layer) -> &'static [Layer] {
         Connector => &[Connect, Domain],
         App => &[Connect, Storage, Domain],
         Storage | Connect => &[Domain],
-        Domain => &[],
+        Domain | Client => &[],
         Tool => &[Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Tool],
     }
 }
@@ -77,6 +79,7 @@ fn forbidden(layer: Layer, outside: &str) -> Option<&'static str> {
         Connector | Registry | App | Connect if aws || lambda => {
             Some("only functions, `runtime` and `storage` know AWS")
         }
+        Client => (aws || lambda).then_some("the command line talks to the API and to nothing of AWS"),
         Tool | Connect => None,
         Connector | Registry | App | Runtime | Function => {
             network.then_some("the one HTTP client is that of `connect`")
@@ -118,6 +121,7 @@ fn layer_of(folder: &Path) -> Option<Layer> {
         ["shared", "storage"] => Storage,
         ["shared", "connect"] => Connect,
         ["shared", "domain"] => Domain,
+        ["infra", "cli"] => Client,
         ["infra" | "tests", ..] => Tool,
         _ => return None,
     })
@@ -143,17 +147,18 @@ fn workspace() -> Vec<Crate> {
 #[test]
 fn every_crate_uses_only_what_its_layer_may() {
     let crates = workspace();
-    for layer in [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Tool] {
+    for layer in [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Client, Tool] {
         assert!(crates.iter().any(|one| one.layer == layer), "there is no {layer:?}: is the layout read rightly?");
     }
-    assert!(crates.iter().filter(|one| one.layer != Domain).all(|one| !one.uses.is_empty() || one.layer == Tool));
+    let alone = [Domain, Client, Tool];
+    assert!(crates.iter().all(|one| !one.uses.is_empty() || alone.contains(&one.layer)));
     assert_eq!(offences(&crates), Vec::<String>::new());
 }
 
 /// Every rule can fail: each layer is given all that it must not have.
 #[test]
 fn a_crate_that_uses_what_it_may_not_is_named() {
-    let layers = [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain];
+    let layers = [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Client];
     let allowed: usize = layers.iter().map(|layer| may_use(*layer).len()).sum();
     let all: Vec<(String, Layer)> = layers.iter().map(|layer| (format!("{layer:?}").to_lowercase(), *layer)).collect();
     let made_up = |layer: Layer, uses: Vec<(String, Layer)>, outside: &[&str]| Crate {
@@ -190,6 +195,8 @@ fn a_crate_that_uses_what_it_may_not_is_named() {
         (Runtime, "reqwest"),
         (Function, "aws-sdk-dynamodb"),
         (Function, "hyper"),
+        (Client, "aws-sdk-cognitoidentityprovider"),
+        (Client, "lambda_http"),
     ] {
         assert_eq!(said(layer, &[], &[outside]).len(), 1, "{layer:?} {outside}");
     }
@@ -200,6 +207,7 @@ fn a_crate_that_uses_what_it_may_not_is_named() {
         (Storage, "aws-sdk-dynamodb"),
         (Runtime, "aws-sdk-sqs"),
         (Function, "lambda_http"),
+        (Client, "reqwest"),
         (Tool, "reqwest"),
     ] {
         assert_eq!(said(layer, &[], &[outside]), Vec::<String>::new());

@@ -65,6 +65,12 @@ impl LocalCloud {
         self.state.endpoint()
     }
 
+    /// How the owner's command line is asked for something here (docs/cli.md); `$TOKEN` stands for the token.
+    pub fn command_line(&self, command: &str) -> String {
+        let cargo = "cargo run --quiet --profile local -p tributary-cli --";
+        format!("TRIBUTARY_API={} TRIBUTARY_TOKEN=$TOKEN {cargo} {command}", self.api_url)
+    }
+
     /// One of the template's outputs, by its name there.
     pub fn output(&self, name: &str) -> Result<&str> {
         self.state.output(name)

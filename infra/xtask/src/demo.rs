@@ -267,6 +267,7 @@ impl Demo {
         println!("               (good for an hour; the newest stands in {})", state.display());
         println!("  Try          curl -H \"Authorization: Bearer $TOKEN\" '{}/orders?limit=5'", cloud.api_url());
         println!("               curl -H \"Authorization: Bearer $TOKEN\" '{}/reports/sales?days=7'", cloud.api_url());
+        println!("               {}", cloud.command_line("orders"));
         println!("  AWS          AWS_ENDPOINT_URL={} (any credentials, region us-east-1)", cloud.endpoint());
         println!("  Channels     eBay, a fake at {}", self.scene.ebay.url());
         println!("               Etsy, a fake at {}; Amazon, a fake at {}", etsy.url(), amazon.url());

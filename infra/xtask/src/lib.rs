@@ -5,6 +5,7 @@ pub mod cloud;
 pub mod demo;
 mod deploy;
 mod emulator;
+mod growth;
 pub mod instance;
 pub mod new_connector;
 pub mod process;

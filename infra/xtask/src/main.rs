@@ -150,6 +150,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
             println!("API    {}", cloud.api_url());
             println!("Token  {}", cloud.token());
             println!("\nTry    curl -H \"Authorization: Bearer $TOKEN\" {}/connections", cloud.api_url());
+            println!("       {}", cloud.command_line("orders"));
             println!("Logs   cargo xtask logs --follow\nStop   cargo xtask down");
             cloud.keep()?;
             Ok(ExitCode::SUCCESS)

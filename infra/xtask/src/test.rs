@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and test, each to its end, and a table of what ran.
 
 use crate::cloud::LocalCloud;
+use crate::growth;
 use crate::process::run as run_command;
 use crate::progress::{Progress, seconds};
 use crate::python::{Environment, prepare};
@@ -65,6 +66,7 @@ pub fn run(workspace: &Workspace, progress: Progress, fast: bool) -> Result<bool
             run_command(Command::new(programs.join("cfn-lint")).arg(workspace.template()))
         });
         checks.check("Deployed template", || deployed_template(workspace, progress));
+        checks.check("Start and size", || growth::check(workspace));
     }
     println!("\n{}", checks.table());
     Ok(checks.outcomes.iter().all(|outcome| outcome.passed))

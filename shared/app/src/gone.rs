@@ -18,26 +18,51 @@ use crate::import::Next;
 
 /// A product that was there is taken to be there for this long, so that a burst of orders asks once.
 const TRUSTED: Duration = Duration::from_mins(5);
+/// Products that every store tells of in one request.
+const ONE_CALL: usize = 100;
 /// Products remembered by one process.
 const MOST: usize = 10_000;
 
 /// Products that the main store was seen to have, by this process, and when.
 #[derive(Default)]
-pub(crate) struct Seen(Mutex<BTreeMap<(ConnectionId, ProductId), Timestamp>>);
+pub(crate) struct Seen {
+    products: Mutex<BTreeMap<(ConnectionId, ProductId), Timestamp>>,
+    /// Products of orders that are about to be created: who asks, asks for those of all.
+    wanted: Mutex<BTreeSet<(ConnectionId, ProductId)>>,
+    /// One asks at a time: the orders of a batch are of much the same products.
+    asking: tokio::sync::Mutex<()>,
+}
 
 impl Seen {
-    fn since(&self, store: &ConnectionId, then: Timestamp, products: BTreeSet<ProductId>) -> Vec<ProductId> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn not_since(&self, store: &ConnectionId, then: Timestamp, products: &BTreeSet<ProductId>) -> Vec<ProductId> {
+        let seen = self.products.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |product: &ProductId| seen.get(&(store.clone(), product.clone())).is_some_and(|at| *at >= then);
-        products.into_iter().filter(|product| !is_fresh(product)).collect()
+        products.iter().filter(|product| !is_fresh(product)).cloned().collect()
     }
 
     fn note(&self, store: &ConnectionId, at: Timestamp, products: impl Iterator<Item = ProductId>) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.products.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= MOST {
             seen.clear();
         }
         seen.extend(products.map(|product| ((store.clone(), product), at)));
+    }
+
+    fn want(&self, store: &ConnectionId, products: &[ProductId]) {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.extend(products.iter().map(|product| (store.clone(), product.clone())));
+    }
+
+    /// `first`, and as many more of this store's that others wait for as one call takes.
+    fn take_wanted(&self, store: &ConnectionId, first: Vec<ProductId>) -> BTreeSet<ProductId> {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked: BTreeSet<ProductId> = first.into_iter().collect();
+        let others = wanted.iter().filter(|(of, product)| of == store && !asked.contains(product));
+        let room = ONE_CALL.saturating_sub(asked.len());
+        let others: Vec<ProductId> = others.take(room).map(|(_, product)| product.clone()).collect();
+        asked.extend(others);
+        wanted.retain(|(of, product)| of != store || !asked.contains(product));
+        asked
     }
 }
 
@@ -52,14 +77,23 @@ impl App {
         let needed: BTreeSet<ProductId> = needed.collect();
         let now = self.clock.now();
         let trusted = now.saturating_sub(TRUSTED).unwrap_or(Timestamp::MIN);
-        let asked = self.seen.since(&store.connection.id, trusted, needed);
-        if asked.is_empty() {
+        let id = &store.connection.id;
+        let unknown = || self.seen.not_since(id, trusted, &needed);
+        let wanted = unknown();
+        if wanted.is_empty() {
             return Ok(BTreeSet::new());
         }
+        self.seen.want(id, &wanted);
+        let _asking = self.seen.asking.lock().await;
+        let unknown = unknown();
+        if unknown.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let asked: Vec<ProductId> = self.seen.take_wanted(id, unknown).into_iter().collect();
         let levels = store.store.stock(&asked).await?;
-        self.seen.note(&store.connection.id, now, levels.iter().map(|level| level.product.clone()));
+        self.seen.note(id, now, levels.iter().map(|level| level.product.clone()));
         let is_gone = |product: &ProductId| levels.iter().all(|level| level.product != *product);
-        Ok(asked.into_iter().filter(is_gone).collect())
+        Ok(asked.into_iter().filter(|product| needed.contains(product) && is_gone(product)).collect())
     }
 
     /// The store does not answer: the order waits for it, and what it holds is kept from the other channels.

@@ -1,11 +1,11 @@
-//! Measures what an order costs, what reading many costs, what a function costs to start, and how fast a store is filled; one JSON object a line.
+//! Measures what an order costs, what reading many costs, and how fast a store is filled; one JSON object a line.
 //!
 //! `cargo xtask bench` builds it, runs it and prints what it measured as a table.
 
 mod order;
 mod pages;
+mod parse;
 mod report;
-mod start;
 mod stores;
 #[path = "../../world/mod.rs"]
 #[expect(
@@ -34,14 +34,13 @@ enum What {
     Order,
     /// What lists, search and reports read, and what their pages cost to keep.
     Pages,
-    /// Instructions until a function asks for its first job, by the same of a function that does nothing.
-    Start {
+    /// Writes an eBay order of 6 KB, for `parse`.
+    Order6kb { file: PathBuf },
+    /// Reads an eBay order and writes the request that creates it in the store, so many times.
+    Parse {
+        file: PathBuf,
         #[arg(long)]
-        function: PathBuf,
-        #[arg(long)]
-        no_op: PathBuf,
-        #[arg(long)]
-        template: PathBuf,
+        times: u32,
     },
     /// The import from one `WooCommerce` into another, beside what the second one takes when it is filled directly.
     Stores(stores::Options),
@@ -51,7 +50,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Order => order::measure(),
         What::Pages => pages::measure(),
-        What::Start { function, no_op, template } => start::measure(&function, &no_op, &template),
+        What::Order6kb { file } => parse::write(&file),
+        What::Parse { file, times } => parse::read(&file, times),
         What::Stores(options) => stores::measure(&options),
     };
     match done {

@@ -94,7 +94,7 @@ async fn run() -> Result<()> {
 }
 
 /// Lists and stocks every title; tells how many.
-fn stock(world: &World) -> usize {
+pub fn stock(world: &World) -> usize {
     for (number, title) in TITLES.iter().enumerate() {
         let (sku, price) = (sku(number), price(number));
         world.ebay.stock(StockedItem::new(&sku, title, price, Currency::GBP, 9_000));
@@ -112,7 +112,7 @@ fn price(item: usize) -> i64 {
 }
 
 /// A paid order as buyers place it: no two alike.
-fn order(number: u32, lines: u32) -> OrderSpec {
+pub fn order(number: u32, lines: u32) -> OrderSpec {
     let seed = usize::try_from(number).unwrap_or_default();
     let (town, district) = TOWNS[seed % TOWNS.len()];
     let postcode = format!("{district} {}{}", seed % 9 + 1, ["AB", "PQ", "TW", "XZ"][seed / 3 % 4]);

@@ -5,7 +5,7 @@
 
 mod import;
 mod orders;
-mod ports;
+pub mod ports;
 mod process;
 mod queue;
 mod rehearsal;

@@ -148,6 +148,12 @@ impl EbayFake {
         locked(&self.shared.state).orders.get(id).cloned()
     }
 
+    /// The order as `getOrders` gives it, with its taxes.
+    pub fn order_json(&self, id: &str) -> Option<serde_json::Value> {
+        let detail = render::Detail { url: self.url(), tax_breakdown: true, single: false };
+        self.order(id).map(|order| order.json(detail))
+    }
+
     /// Orders that vanished when they were combined.
     pub fn combined_away(&self) -> Vec<Order> {
         locked(&self.shared.state).combined_away.clone()

@@ -176,7 +176,7 @@ fn made<T: ?Sized>(made: Option<Result<Arc<T>, ConfigError>>) -> Result<Arc<T>, 
 }
 
 /// WooCommerce's keys need no refreshing.
-struct NoTokens;
+pub struct NoTokens;
 
 #[async_trait]
 impl TokenStore for NoTokens {

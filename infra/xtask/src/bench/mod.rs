@@ -1,18 +1,24 @@
 //! `cargo xtask bench`: builds what is measured, lets `tributary-bench` measure it, and prints or writes down the figures.
 
+mod memory;
+pub mod start;
+
 use crate::process::output;
 use crate::progress::Progress;
 use crate::workspace::{Workspace, make_folder};
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A stripped release build of a function.
-const LARGEST_BINARY: u32 = 5_000_000;
+/// A stripped release build of a function, with six connectors.
+const LARGEST_BINARY: u64 = 8_000_000;
+const MEASURING: [&str; 8] =
+    ["-p", "tributary-bench", "-p", "tributary-tests", "--bin", "tributary-bench", "--bin", "fakes"];
 /// Of these, more is better.
 const AT_LEAST: [&str; 1] = ["import_rate_percent"];
 
@@ -37,6 +43,11 @@ struct Row {
 }
 
 impl Row {
+    fn new(metric: impl Into<String>, target: Option<u64>, measured: Option<u64>, unit: &str) -> Self {
+        let (target, measured) = (target.map(Number::from), measured.map(Number::from));
+        Self { metric: metric.into(), target, measured, unit: unit.to_owned() }
+    }
+
     /// `None`: there is no target, or nothing was measured.
     fn is_met(&self) -> Option<bool> {
         let (target, measured) = (self.target.as_ref()?.as_f64()?, self.measured.as_ref()?.as_f64()?);
@@ -114,35 +125,64 @@ impl Bench<'_> {
         self.build("Build the functions for release", "release", &[&functions[..], &["--bins"]].concat())?;
         // By itself: what our functions ask of the libraries would weigh on it too.
         self.build("Build a function that does nothing", "release", &["-p", "no-op"])?;
-        self.build("Build the measuring program", "local", &["-p", "tributary-bench"])?;
-        let program = self.binary("local", "tributary-bench");
+        self.build("Build the measuring program for release", "release", &MEASURING)?;
+        let program = self.binary("release", "tributary-bench");
         let mut rows = self.progress.step("Measure orders", |_| rows_of(Command::new(&program).arg("order")))?;
         rows.extend(
             self.progress
                 .step("Measure lists, search and reports", |_| rows_of(Command::new(&program).arg("pages")))?,
         );
-        rows.extend(self.progress.step("Measure a function's start", |_| {
-            let mut command = Command::new(&program);
-            command.arg("start").arg("--function").arg(self.binary("release", "import-order"));
-            command.arg("--no-op").arg(self.binary("release", "no-op"));
-            rows_of(command.arg("--template").arg(self.workspace.template()))
-        })?);
+        rows.push(self.progress.step("Measure reading and mapping", |_| self.parse(&program))?);
+        rows.push(self.progress.step("Measure a function's start", |_| self.start())?);
         for function in &self.workspace.functions {
             let file = self.binary("release", function);
             let bytes = std::fs::metadata(&file).with_context(|| format!("cannot read {}", file.display()))?.len();
-            rows.push(Row {
-                metric: format!("binary_bytes_{function}"),
-                target: Some(LARGEST_BINARY.into()),
-                measured: Some(bytes.into()),
-                unit: "bytes".to_owned(),
-            });
+            rows.push(Row::new(format!("binary_bytes_{function}"), Some(LARGEST_BINARY), Some(bytes), "bytes"));
+        }
+        for function in &self.workspace.functions {
+            let bytes = memory::peak_of(&self.binary("release", function), function, &self.workspace.template())?;
+            let unit = "bytes resident at most, until it asks for its first job";
+            rows.push(Row::new(format!("peak_memory_bytes_{function}"), None, Some(bytes), unit));
         }
         Ok(rows)
     }
 
+    /// The instructions of a hundred times, which are those of a hundred and ten less those of ten, divided by a hundred.
+    fn parse(&self, program: &Path) -> Result<Row> {
+        let metric = "parse_map_instructions_6kb";
+        if !start::has_callgrind() {
+            return Ok(Row::new(metric, None, None, "instructions: not measured, valgrind is not installed"));
+        }
+        let (file, counts) = (self.folder.join("order.json"), self.folder.join("parse.callgrind"));
+        output(Command::new(program).arg("order6kb").arg(&file))?;
+        let counted = |times: u32| {
+            let mut command = Command::new("valgrind");
+            command.args(["--tool=callgrind", "--quiet"]).arg(format!("--callgrind-out-file={}", counts.display()));
+            output(command.arg(program).args(["parse", "--times", &times.to_string()]).arg(&file))?;
+            start::total(&counts)
+        };
+        let (few, many) = (counted(10)?, counted(110)?);
+        let unit = "instructions, from eBay's bytes to the create at WooCommerce";
+        Ok(Row::new(metric, None, Some(many.saturating_sub(few) / 100), unit))
+    }
+
+    fn start(&self) -> Result<Row> {
+        let (ours, no_op) = (self.binary("release", "import-order"), self.binary("release", "no-op"));
+        let unit = "times a no-op function";
+        let row = |measured, unit: String| {
+            let (metric, target) = ("init_instructions_ratio".to_owned(), Some(3.into()));
+            Row { metric, target, measured, unit }
+        };
+        let Some((ours, theirs)) = start::instructions_of(&ours, &no_op, &self.workspace.template())? else {
+            return Ok(row(None, format!("{unit}: not measured, valgrind is not installed")));
+        };
+        let ratio = Decimal::from(ours).checked_div(Decimal::from(theirs)).context("it took no instruction")?;
+        let ratio = serde_json::from_str(&ratio.round_dp(2).normalize().to_string())?;
+        Ok(row(Some(ratio), format!("{unit} ({ours} and {theirs} instructions)")))
+    }
+
     fn stores(&self, source: &str, destination: &str, orders: u32) -> Result<Vec<Row>> {
-        let packages = ["-p", "tributary-bench", "-p", "tributary-tests", "--bin", "tributary-bench", "--bin", "fakes"];
-        self.build("Build the measuring program and the fakes for release", "release", &packages)?;
+        self.build("Build the measuring program and the fakes for release", "release", &MEASURING)?;
         let log = self.folder.join("stores.log");
         self.progress.step(&format!("Import {orders} orders"), |step| {
             let mut command = Command::new(self.binary("release", "tributary-bench"));

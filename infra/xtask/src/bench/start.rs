@@ -12,10 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rust_decimal::Decimal;
 use yaml_serde::Value;
-
-use crate::report::{Row, ratio};
 
 const NEXT: &str = "GET /2018-06-01/runtime/invocation/next";
 /// Hash maps are seeded anew in each process, so that counts differ a little; the middle one of these is taken.
@@ -23,18 +20,19 @@ const RUNS: usize = 5;
 /// callgrind makes a program some fifty times slower.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Prints the ratio, or that callgrind is missing.
-pub fn measure(function: &Path, no_op: &Path, template: &Path) -> Result<()> {
-    let (metric, target) = ("init_instructions_ratio", Some(Decimal::from(3)));
-    let installed = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !installed.is_ok_and(|status| status.success()) {
-        let unit = "times a no-op function: not measured, valgrind is not installed";
-        return Row { metric, target, measured: None, unit }.print();
+/// A function's count and that of one that does nothing. `None`: this machine has no callgrind.
+pub fn instructions_of(function: &Path, no_op: &Path, template: &Path) -> Result<Option<(u64, u64)>> {
+    if !has_callgrind() {
+        return Ok(None);
     }
     let environment = environment(template)?;
-    let (ours, theirs) = (instructions(function, &environment)?, instructions(no_op, &environment)?);
-    let unit = format!("times a no-op function ({ours} and {theirs} instructions)");
-    Row { metric, target, measured: ratio(ours, theirs, 2), unit: &unit }.print()
+    Ok(Some((instructions(function, &environment)?, instructions(no_op, &environment)?)))
+}
+
+/// Whether this machine can count instructions.
+pub fn has_callgrind() -> bool {
+    let installed = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    installed.is_ok_and(|status| status.success())
 }
 
 /// The middle count of several runs.
@@ -47,12 +45,24 @@ fn instructions(program: &Path, environment: &BTreeMap<String, String>) -> Resul
 fn once(program: &Path, environment: &BTreeMap<String, String>) -> Result<u64> {
     let name = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let counted = std::env::temp_dir().join(format!("tributary-{name}-{}.callgrind", std::process::id()));
-    let api = TcpListener::bind("127.0.0.1:0").context("cannot stand in for the Runtime API")?;
     let mut command = Command::new("valgrind");
     command
         .args(["--tool=callgrind", "--instr-atstart=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", counted.display()))
-        .arg(program)
+        .arg(program);
+    until_first_question(&mut command, &name, environment, |_| Ok(()))?;
+    total(&counted)
+}
+
+/// Starts a function, lets somebody look at its process when it asks for its first job, and ends it.
+pub fn until_first_question<T>(
+    command: &mut Command,
+    name: &str,
+    environment: &BTreeMap<String, String>,
+    look: impl FnOnce(u32) -> Result<T>,
+) -> Result<T> {
+    let api = TcpListener::bind("127.0.0.1:0").context("cannot stand in for the Runtime API")?;
+    command
         .env_clear()
         .envs(environment)
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -60,8 +70,9 @@ fn once(program: &Path, environment: &BTreeMap<String, String>) -> Result<u64> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    let mut process = command.spawn().context("cannot start valgrind")?;
+    let mut process = command.spawn().with_context(|| format!("cannot start {name}"))?;
     let asked = first_question(&api, &mut process);
+    let looked = look(process.id());
     // Asked to end, valgrind writes what it counted.
     let ended = terminate(&mut process);
     let (asked, _stream) = asked.with_context(|| format!("{name} did not start"))?;
@@ -69,8 +80,13 @@ fn once(program: &Path, environment: &BTreeMap<String, String>) -> Result<u64> {
     if !asked.starts_with(NEXT) {
         bail!("{name} did not start: it told the Runtime API `{}`", asked.trim());
     }
-    let text = std::fs::read_to_string(&counted).with_context(|| format!("cannot read {}", counted.display()))?;
-    std::fs::remove_file(&counted).with_context(|| format!("cannot remove {}", counted.display()))?;
+    looked
+}
+
+/// The instructions that callgrind wrote down; its file is gone afterwards.
+pub fn total(counted: &Path) -> Result<u64> {
+    let text = std::fs::read_to_string(counted).with_context(|| format!("cannot read {}", counted.display()))?;
+    std::fs::remove_file(counted).with_context(|| format!("cannot remove {}", counted.display()))?;
     let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
     total.and_then(|total| total.trim().parse().ok()).context("callgrind told no total")
 }
@@ -110,15 +126,15 @@ fn first_line(stream: TcpStream) -> Result<(String, TcpStream)> {
 
 fn terminate(process: &mut Child) -> Result<()> {
     if process.try_wait()?.is_none() {
-        kill(Pid::from_raw(i32::try_from(process.id())?), Signal::SIGTERM).context("cannot end valgrind")?;
+        kill(Pid::from_raw(i32::try_from(process.id())?), Signal::SIGTERM).context("cannot end what was started")?;
     }
-    process.wait().context("cannot wait for valgrind")?;
+    process.wait().context("cannot wait for what was started")?;
     Ok(())
 }
 
 /// What Lambda gives every function, and what the template gives ours.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
-fn environment(template: &Path) -> Result<BTreeMap<String, String>> {
+pub fn environment(template: &Path) -> Result<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(template).with_context(|| format!("cannot read {}", template.display()))?;
     let template: Value = yaml_serde::from_str(&text).context("the template is not YAML")?;
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
