@@ -5,7 +5,6 @@
 
 mod account;
 mod aws;
-mod contract;
 mod door;
 mod flows;
 mod owner;
