@@ -35,7 +35,7 @@ pub fn run(workspace: &Workspace, progress: Progress, fast: bool) -> Result<bool
     checks.check("Lints", || {
         cargo(&["clippy", "--profile", "local", "--workspace", "--all-targets", "--", "-D", "warnings"])
     });
-    let tests = ["test", "--profile", "local", "--workspace"];
+    let tests = ["test", "--profile", "local", "--workspace", "--no-fail-fast"];
     if fast {
         let mut arguments = [tests.as_slice(), &["--lib", "--bins"]].concat();
         if workspace.suites.iter().any(|suite| suite == FLOWS_SUITE) {
