@@ -58,13 +58,25 @@ impl App {
     pub async fn link(&self, link: Link) -> Result<usize, LinkError> {
         link.validate()?;
         self.channel_connection(&link.connection).await?;
-        let Store::Ready(store) = self.main_store().await? else { return Err(LinkError::NoStore) };
+        let store = self.store_of_links().await?;
         let products: Vec<_> = link.targets.iter().map(|target| target.product.clone()).collect();
         let levels = store.store.stock(&products).await.map_err(AppError::from)?;
         if let Some(missing) = products.iter().find(|product| levels.iter().all(|level| level.product != **product)) {
             return Err(LinkError::NoProduct(missing.to_string()));
         }
         Ok(self.store_link(&link).await?)
+    }
+
+    /// A store that is let alone for a moment is there: whoever asks may ask again.
+    async fn store_of_links(&self) -> Result<ReadyStore, LinkError> {
+        match self.main_store().await? {
+            Store::Ready(store) => Ok(store),
+            Store::Paused { wait, why } => {
+                let busy = ConnectError::new(ErrorKind::Unavailable, "links.store", why).with_retry_after(Some(wait));
+                Err(AppError::from(busy.without_effect()).into())
+            }
+            Store::Missing | Store::NeedsAttention { .. } => Err(LinkError::NoStore),
+        }
     }
 
     pub async fn unlink(&self, connection: &ConnectionId, listing: &ListingKey) -> Result<(), AppError> {
@@ -74,7 +86,7 @@ impl App {
     /// Links every unlinked listing of a channel, active or not, that exactly one product of the main store matches.
     pub async fn link_in_bulk(&self, id: &ConnectionId, by: MatchBy) -> Result<BulkLinkReport, LinkError> {
         let connection = self.channel_connection(id).await?;
-        let Store::Ready(store) = self.main_store().await? else { return Err(LinkError::NoStore) };
+        let store = self.store_of_links().await?;
         let mut report = BulkLinkReport::default();
         let mut open: Vec<(Listing, String)> = Vec::new();
         let listings = self.listings(&connection).await?;

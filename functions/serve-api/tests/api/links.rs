@@ -1,5 +1,7 @@
 //! Linking by hand and by SKU.
 
+use std::time::Duration;
+
 use app::Job;
 use domain::{ConnectionId, ListingKey, ProductId};
 use serde_json::{Value, json};
@@ -112,6 +114,20 @@ async fn linking_needs_a_channel_and_a_main_store() {
     let store = world.connected("shop-1", "shop", Role::MainStore).await;
     world.post(&format!("/connections/{store}/links"), &mug()).await.problem(404);
     world.get(&format!("/connections/{store}/links")).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_store_that_is_let_alone_for_a_moment_is_no_missing_store() {
+    let (world, channel) = linkable().await;
+    let store = ConnectionId::new("shop-1").unwrap();
+    let until = world.app.clock.now() + Duration::from_secs(7);
+    world.app.storage.settings.pause(&store, until).await.unwrap();
+    let path = format!("/connections/{channel}/links");
+    for path in [path.clone(), format!("{path}/by-sku")] {
+        let answer = world.post(&path, &mug()).await;
+        assert_eq!(answer.header("retry-after"), "7", "{path}");
+        answer.problem(503);
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::time::Duration;
+
+/// How often a busy platform is asked again.
+const TRIES: u32 = 10;
 
 /// The API of a running local cloud.
 #[derive(Debug)]
@@ -253,6 +258,7 @@ impl Api {
         self.send(asked, request, body).await
     }
 
+    /// Waits and asks again where the answer says when: a platform may be busy.
     async fn send<T: DeserializeOwned>(
         &self,
         asked: String,
@@ -263,12 +269,22 @@ impl Api {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let answer = request.send().await.with_context(|| format!("{asked} was not answered"))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await.with_context(|| format!("{asked} was not answered to the end"))?;
-        if !status.is_success() {
-            bail!("{asked} was answered with {status}: {}", String::from_utf8_lossy(&bytes));
+        let mut tries = 1;
+        loop {
+            let again = request.try_clone().context("a request that cannot be sent again")?;
+            let answer = again.send().await.with_context(|| format!("{asked} was not answered"))?;
+            let status = answer.status();
+            let busy = status == StatusCode::SERVICE_UNAVAILABLE && tries < TRIES;
+            let wait = answer.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
+            let bytes = answer.bytes().await.with_context(|| format!("{asked} was not answered to the end"))?;
+            if status.is_success() {
+                return serde_json::from_slice(&bytes).with_context(|| format!("{asked} was answered oddly"));
+            }
+            let Some(wait) = wait.filter(|_| busy) else {
+                bail!("{asked} was answered with {status}: {}", String::from_utf8_lossy(&bytes));
+            };
+            tokio::time::sleep(Duration::from_secs(wait)).await;
+            tries += 1;
         }
-        serde_json::from_slice(&bytes).with_context(|| format!("{asked} was answered oddly"))
     }
 }
