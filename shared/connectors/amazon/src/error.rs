@@ -37,7 +37,7 @@ const NO_LISTING: &str = "Amazon does not have a listing with this SKU.";
 const BAD_PACKAGE: &str = "Amazon does not accept this package as it is: check carrier, number and quantities.";
 const BAD_QUANTITY: &str = "Amazon does not accept this quantity or listing.";
 const BAD_QUEUE: &str =
-    "Amazon does not accept the queue for notifications: is its ARN right, and may Amazon send to it?";
+    "Amazon does not accept the queue for notifications: look whether its ARN is right and Amazon may send to it.";
 const DENIED: &str = "Amazon no longer accepts this connection, or its application lacks a role that Tributary needs.";
 const OUR_FAULT: &str = "Amazon refused a request of Tributary.";
 const DOWN: &str = "Amazon has a problem on its side.";
