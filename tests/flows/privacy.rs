@@ -1,5 +1,7 @@
 //! What Shopify hands on of the law: buyers are forgotten once, a gone shop is parked, a buyer's question reaches the owner.
 
+use std::time::Duration;
+
 use app::{ConnectionInput, MatchBy, WebhookOutcome};
 use connect::{Credentials, WebhookRefused, WebhookRequest};
 use domain::ConnectionId;
@@ -8,7 +10,7 @@ use fakes::shopify::{ACCESS_TOKEN, Delivery, OrderSpec, ShopifyFake, ShopifyShop
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use storage::{ConnectionState, Role};
+use storage::{Attempt, ConnectionState, Idempotency, Role};
 
 use crate::shopify_store::on_shopify;
 use crate::world::World;
@@ -154,4 +156,20 @@ async fn a_buyers_question_reaches_the_owner_once_without_the_buyer() {
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].subject, "A buyer asks of Second shop what is kept of them");
     assert!(mails[0].text.contains("299938") && !mails[0].text.contains("canary"), "{}", mails[0].text);
+}
+
+#[tokio::test]
+async fn a_buyers_question_is_told_by_the_next_where_the_first_died_before_telling() {
+    let (world, shop, id) = with_channel().await;
+    let sent =
+        signed(&shop, "customers/data_request", json!({"orders_requested": [1], "data_request": {"id": 9999}})).await;
+    let key = format!("asked:{id}:9999");
+    let dead = Attempt { request: key.clone(), key, holder: "dead".to_owned() };
+    let begun = world.app.storage.settings.begin_request(&dead, world.now(), Duration::from_mins(1)).await.unwrap();
+    assert_eq!(begun, Idempotency::New);
+    hand_over(&world, &id, &sent).await;
+    assert_eq!(world.events.named("BuyerDataRequested"), 0, "it may still be at it");
+    world.advance(SignedDuration::from_mins(2));
+    world.drain().await;
+    assert_eq!(world.events.named("BuyerDataRequested"), 1);
 }

@@ -7,7 +7,7 @@ use connect::{ConnectError, ErrorKind, PrivacyRequest};
 use domain::trace::{Event, is_forgotten};
 use domain::{ConnectionId, Order};
 use jiff::{SignedDuration, Timestamp};
-use storage::{Change, Connection, PageRequest, Role, Updated};
+use storage::{Attempt, Change, Connection, Idempotency, PageRequest, Role, Updated};
 
 use crate::App;
 use crate::error::{AppError, Outcome};
@@ -19,6 +19,8 @@ const PAGE: u16 = 100;
 const PAGES: usize = 50;
 /// Somebody works on an order of it: looked at again after this long.
 const BUSY: Duration = Duration::from_secs(30);
+/// Who has not told the owner by then has died.
+const TELLING: Duration = Duration::from_mins(1);
 /// A question that is delivered again within this time is the same one.
 const SAME_QUESTION: Duration = Duration::from_hours(72);
 
@@ -70,10 +72,17 @@ impl App {
 
     async fn tell_owner(&self, id: &ConnectionId, request: &str, orders: &[String]) -> Result<Outcome, AppError> {
         let key = format!("asked:{id}:{request}");
-        if self.storage.settings.debounce(&key, self.clock.now(), SAME_QUESTION).await? {
-            let (connection_id, request, orders) = (id.clone(), request.to_owned(), orders.to_vec());
-            self.events.publish(DomainEvent::BuyerDataRequested { connection_id, request, orders }).await?;
+        let attempt = Attempt { request: key.clone(), key, holder: self.clock.nonce() };
+        let settings = &self.storage.settings;
+        match settings.begin_request(&attempt, self.clock.now(), TELLING).await? {
+            Idempotency::New => {}
+            // Whoever began may have died before telling: looked at again.
+            Idempotency::Running => return Ok(Outcome::Again(TELLING)),
+            Idempotency::Done(_) | Idempotency::Other => return Ok(Outcome::Done),
         }
+        let (connection_id, request, orders) = (id.clone(), request.to_owned(), orders.to_vec());
+        self.events.publish(DomainEvent::BuyerDataRequested { connection_id, request, orders }).await?;
+        settings.finish_request(&attempt, "told", self.clock.now(), SAME_QUESTION).await?;
         Ok(Outcome::Done)
     }
 
