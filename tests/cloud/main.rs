@@ -5,6 +5,7 @@
 
 mod account;
 mod aws;
+mod contract;
 mod door;
 mod flows;
 mod owner;

@@ -157,6 +157,11 @@ impl Stage {
         format!("{}{path}", self.api_url)
     }
 
+    /// The owner's, good for an hour from the start.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     pub fn as_owner(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.bearer_auth(&self.token)
     }

@@ -10,13 +10,15 @@ use std::process::Command;
 /// The oldest Python for which the requirements are resolved.
 const OLDEST: (u32, u32) = (3, 10);
 
-/// Two, since the emulator and AWS's command pin different versions of the same library.
+/// More than one, since the emulator and AWS's command pin different versions of the same library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
     /// The emulator, and boto3 for `infra/local/stack.py`.
     Emulator,
     /// `sam`, `cfn-lint` and `cargo-lambda`.
     Aws,
+    /// `schemathesis`, which tries the API against its document.
+    Contract,
 }
 
 impl Environment {
@@ -24,6 +26,7 @@ impl Environment {
         match self {
             Self::Emulator => "emulator",
             Self::Aws => "aws",
+            Self::Contract => "contract",
         }
     }
 }

@@ -18,6 +18,8 @@ const CLOUD_SUITE: &str = "cloud";
 const FLOWS_SUITE: &str = "flows";
 /// Names the `state.json` of a running local cloud to the suite `tests/cloud`.
 pub const CLOUD_VARIABLE: &str = "TRIBUTARY_CLOUD";
+/// Names the program `schemathesis` to it.
+const CONTRACT_VARIABLE: &str = "TRIBUTARY_SCHEMATHESIS";
 
 #[derive(Debug)]
 struct Outcome {
@@ -76,10 +78,12 @@ fn deployed_template(workspace: &Workspace, progress: Progress) -> Result<()> {
     if !workspace.suites.iter().any(|suite| suite == CLOUD_SUITE) {
         return Ok(());
     }
+    let programs = prepare(workspace, Environment::Contract, progress)?;
     run_command(
         Command::new("cargo")
             .args(["test", "--profile", "local", "--workspace", "--test", CLOUD_SUITE, "--", "--nocapture"])
             .env(CLOUD_VARIABLE, cloud.state_file())
+            .env(CONTRACT_VARIABLE, programs.join("schemathesis"))
             .current_dir(&workspace.root),
     )
 }

@@ -20,7 +20,7 @@ use crate::world::World;
 
 const BYTES: std::ops::RangeInclusive<usize> = 5_500..=6_500;
 /// Its rendering by the fake is about 6 KB long.
-const LINES: u32 = 3;
+const LINES: u32 = 5;
 
 /// Writes the order that is read.
 pub fn write(file: &Path) -> Result<()> {
