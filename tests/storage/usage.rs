@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::Value;
 use storage::{Counting, Storage, Usage};
+use yaml_serde::Value as Template;
 
 /// What is noted at once of each part: halves of read units, and milliseconds times MiB.
 const STEPS: [(Part, u64); Part::EVERY.len()] = [
@@ -97,10 +98,8 @@ async fn of_no_part_is_anything_lost_on_average() {
         let dynamo = Dynamo::new();
         for place in 0..100 {
             let (_, usage) = process(&dynamo, place * step / 100, noon);
-            // Several steps and a part of one at once, then a small part.
-            usage.add(Consumed::default().with(part, step * 2 + step * 33 / 100));
-            usage.note().await;
-            usage.add(Consumed::default().with(part, step / 50));
+            // Several steps and a part of one.
+            usage.add(Consumed::default().with(part, step * 235 / 100));
             usage.note().await;
         }
         let today = date(2026, 11, 20);
@@ -154,6 +153,33 @@ async fn days_are_kept_apart_and_added_up() {
     let ends: i64 = day["ttl"]["N"].as_str().map(|text| text.parse().unwrap()).unwrap();
     let kept = Duration::from_secs((ends - noon().as_second()).try_into().unwrap());
     assert!(kept >= Duration::from_hours(24 * 366), "a year can be looked back over");
+}
+
+/// The name in `!GetAtt Name.Arn`.
+fn named(value: &Template) -> &str {
+    let Template::Tagged(tagged) = value else { return "" };
+    tagged.value.as_str().unwrap_or_default().trim_end_matches(".Arn")
+}
+
+#[test]
+fn every_function_may_write_its_note() {
+    let template: Template = yaml_serde::from_str(include_str!("../../template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let functions: Vec<&Template> =
+        resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function").collect();
+    assert_eq!(functions.len(), 12);
+    for function in functions {
+        let role = named(&function["Properties"]["Role"]);
+        let policies = template["Resources"][role]["Properties"]["Policies"].as_sequence().unwrap();
+        let statements =
+            policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
+        let mut noting = statements.filter(|statement| {
+            let updates =
+                statement["Action"].as_sequence().unwrap().iter().any(|action| action == "dynamodb:UpdateItem");
+            updates && named(&statement["Resource"]) == "SettingsTable"
+        });
+        assert!(noting.next().is_some(), "{role} may not note what it consumes");
+    }
 }
 
 /// What is logged on this thread.

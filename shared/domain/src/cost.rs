@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 /// What is counted, each with a price of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BilledPart)]
 pub enum Part {
     TableWrites,
     /// Counted in halves: an eventually consistent read of one item is half a unit.
@@ -42,7 +43,7 @@ pub struct Price {
     pub source: &'static str,
 }
 
-/// The price list's region, and since when no price on it has changed.
+/// The price list's region, and the day of the newest change on it that we know of.
 pub const REGION: &str = "us-east-1";
 pub const SINCE: Date = Date::constant(2024, 11, 1);
 

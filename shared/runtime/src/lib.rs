@@ -1,6 +1,8 @@
 //! The composition root: configuration, tracing, AWS clients, queues, and the disposition of errors.
 
 mod aws_http;
+#[cfg(test)]
+mod billed_calls;
 mod budget;
 mod clients;
 mod clock;

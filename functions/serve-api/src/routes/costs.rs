@@ -71,7 +71,7 @@ struct Usd {
 #[derive(Serialize, ToSchema)]
 struct PriceList {
     region: &'static str,
-    /// No price of the list has changed since.
+    /// The newest change on the list that is known here.
     since: Date,
 }
 
