@@ -22,9 +22,9 @@ const LEAVES_OUT: [&str; 10] = [
     "mails, and what leaves AWS for the internet",
     "what passes before a process's own code begins, and invocations that their time limit cut off",
     "calls that AWS's own library made again because the first one failed",
-    "requests that API Gateway refused by itself, which AWS does not bill, and that platforms sent to queues",
+    "requests that API Gateway refused by itself, and messages that platforms and the event bus sent to queues",
     "AWS's free tier, its prices for great amounts, taxes, and other regions' prices",
-    "what a process has not noted yet: up to 100 write units, 1,000 read units, 100 GB-seconds or 1,000 requests; over many processes it evens out",
+    "what a process has not noted yet: less than 100 write units, 1,000 read units, 100 GB-seconds and 1,000 requests each; over many processes it evens out",
 ];
 
 /// What was consumed in these days, and what that costs.
