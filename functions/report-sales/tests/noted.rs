@@ -90,7 +90,7 @@ async fn a_note_follows_an_answer_and_comes_before_the_next_request_is_asked_for
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), all_served).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), all_served).await.unwrap();
     drop(function);
     let calls = lambda.calls().all();
     let notes: Vec<usize> = (0..calls.len()).filter(|place| calls[*place].path == "/").collect();
