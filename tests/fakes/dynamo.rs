@@ -18,7 +18,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use serde_json::Value;
-use storage::{Counting, Meter, Storage, TableNames};
+use storage::{Counting, Meter, Storage, TableNames, Usage};
 
 use crate::{CallLog, Faults, SimClock};
 use connector::Connector;
@@ -72,8 +72,8 @@ impl Dynamo {
         Storage::metered(self.client(), names, self.meter.clone())
     }
 
-    /// As [`Dynamo::storage`], and notes what it consumes as the functions do.
-    pub fn counting(&self, counting: Counting) -> Storage {
+    /// As [`Dynamo::storage`], and counts what it consumes, to be noted as the functions do.
+    pub fn counting(&self, counting: Counting) -> (Storage, Usage) {
         let names = TableNames { orders: "orders".into(), links: "links".into(), settings: "settings".into() };
         Storage::counting(self.client(), names, counting)
     }

@@ -10,5 +10,5 @@ async fn main() -> Result<(), Error> {
     let folded = move |event: LambdaEvent<Message>| async move {
         fold_orders::handle(app, &event.payload).await.map_err(Error::from)
     };
-    lambda_runtime::run(service_fn(folded)).await
+    runtime.serve(lambda_runtime::Runtime::new(service_fn(folded))).await
 }

@@ -6,5 +6,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
-    runtime::sqs::run(app.queue.clone(), |job| import_order::handle(app, job)).await
+    runtime::sqs::run(&runtime, |job| import_order::handle(app, job)).await
 }

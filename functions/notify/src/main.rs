@@ -8,5 +8,5 @@ async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let (mailer, letterhead) = OwnerMail::from_env(&runtime.config)?;
     let (app, mailer, letterhead) = (&runtime.app, &mailer, &letterhead);
-    runtime::sqs::run_together(|events| notify::handle(app, mailer, letterhead, events)).await
+    runtime::sqs::run_together(&runtime, |events| notify::handle(app, mailer, letterhead, events)).await
 }

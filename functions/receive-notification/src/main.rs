@@ -6,5 +6,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
-    runtime::sqs::run_together(|messages| receive_notification::handle(app, messages)).await
+    runtime::sqs::run_together(&runtime, |messages| receive_notification::handle(app, messages)).await
 }

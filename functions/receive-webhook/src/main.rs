@@ -7,5 +7,5 @@ async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
     let received = move |request: Request| async move { Ok::<_, Error>(receive_webhook::handle(app, &request).await) };
-    lambda_http::run(service_fn(received)).await
+    runtime.serve_http(service_fn(received)).await
 }

@@ -7,5 +7,5 @@ use runtime::Origin;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let origin = Origin::from_env()?;
-    lambda_http::run(report_sales::service(&runtime.app, &runtime.config.time_zone, origin.as_ref())).await
+    runtime.serve_http(report_sales::service(&runtime.app, &runtime.config.time_zone, origin.as_ref())).await
 }

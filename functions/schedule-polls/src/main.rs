@@ -8,5 +8,5 @@ async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
     let rung = move |_: LambdaEvent<Value>| async move { schedule_polls::handle(app).await.map_err(Error::from) };
-    lambda_runtime::run(service_fn(rung)).await
+    runtime.serve(lambda_runtime::Runtime::new(service_fn(rung))).await
 }

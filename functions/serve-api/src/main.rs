@@ -7,5 +7,6 @@ use runtime::Origin;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let origin = Origin::from_env()?;
-    lambda_http::run(serve_api::service(runtime.app, runtime.config.time_zone, origin.as_ref())).await
+    let (app, zone) = (runtime.app.clone(), runtime.config.time_zone.clone());
+    runtime.serve_http(serve_api::service(app, zone, origin.as_ref())).await
 }

@@ -6,5 +6,5 @@ use lambda_runtime::Error;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init()?;
     let app = &runtime.app;
-    runtime::sqs::run_gathered(app.queue.clone(), |jobs| sync_stock::handle(app, jobs)).await
+    runtime::sqs::run_gathered(&runtime, |jobs| sync_stock::handle(app, jobs)).await
 }

@@ -48,6 +48,12 @@ pub enum Command {
     Send(Bulk),
     /// What was sold, by day, channel and currency.
     Report(Report),
+    /// What the orders cost in the cloud, as far as it is measured.
+    Costs {
+        /// So many days up to today.
+        #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=366))]
+        days: u16,
+    },
     /// What needs a person.
     Attention {
         /// The orders of one kind.

@@ -18,8 +18,8 @@ use crate::args::{Arguments, Command, Global};
 use crate::error::Failure;
 use crate::look::Look;
 use crate::session::{Folder, Session, address};
-use crate::wire::Detail;
-use crate::{find, story};
+use crate::wire::{Costs, Detail};
+use crate::{find, show, story};
 
 /// A token from the environment goes before one that `login` kept.
 const TOKEN: &str = "TRIBUTARY_TOKEN";
@@ -48,6 +48,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Sync(which) => bulk::run(&mut context, bulk::Act::Sync, which).await,
         Command::Send(which) => bulk::run(&mut context, bulk::Act::Send, which).await,
         Command::Report(report) => report::run(&mut context, report).await,
+        Command::Costs { days } => costs(&mut context, days).await,
         Command::Attention { kind } => attention::run(&mut context, kind).await,
     }
 }
@@ -92,4 +93,9 @@ async fn why(context: &mut Context, called: &str) -> Result<(), Failure> {
     let id = find::order(&mut context.api, called).await?;
     let answer = context.api.get(&format!("/orders/{id}"), &Query::new()).await?;
     context.print(&answer, || Ok(story::tell(&read::<Detail>(&answer)?)))
+}
+
+async fn costs(context: &mut Context, days: u16) -> Result<(), Failure> {
+    let answer = context.api.get("/costs", &vec![("days", days.to_string())]).await?;
+    context.print(&answer, || Ok(show::costs(context.look, &read::<Costs>(&answer)?)))
 }

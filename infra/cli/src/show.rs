@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::look::Look;
 use crate::wire::{
-    Amount, Connection, Counts, Dot, Linked, LinkedInBulk, Needing, OfKind, Outcome, Product, Report, Row, Sales,
+    Amount, Connection, Costs, Counts, Dot, Linked, LinkedInBulk, Needing, OfKind, Outcome, Product, Report, Row, Sales,
 };
 
 /// Everybody's time: the API's own.
@@ -275,6 +275,22 @@ pub fn products(look: Look, products: &[Product]) -> String {
     }
     right(&mut table, 2..5);
     table.to_string()
+}
+
+/// What was consumed, part by part, and what no process of ours can see.
+pub fn costs(look: Look, costs: &Costs) -> String {
+    let mut table = look.table(&["Part", "Quantity", "Unit", "USD"]);
+    for part in costs.parts.iter().filter(|part| part.quantity > 0) {
+        table.add_row([words(&part.part), part.quantity.to_string(), part.unit.clone(), part.usd.clone()]);
+    }
+    table.add_row(["Total", "", "", &costs.usd.total]);
+    right(&mut table, [1, 3].into_iter());
+    let orders = match &costs.usd.per_1000_orders {
+        Some(usd) => format!("{} orders: {usd} USD for a thousand", costs.orders),
+        None => "no order".to_owned(),
+    };
+    let left_out = costs.leaves_out.join("\n  ");
+    format!("{} to {} (UTC), {orders}.\n{table}\nNot in it:\n  {left_out}", costs.from, costs.to)
 }
 
 /// What each kind of trouble means, and what becomes of it.

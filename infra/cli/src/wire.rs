@@ -272,3 +272,28 @@ pub struct Needing {
     pub order_date: Timestamp,
     pub worth: Amount,
 }
+
+/// What the orders of some days cost in the cloud.
+#[derive(Debug, Deserialize)]
+pub struct Costs {
+    pub from: Date,
+    pub to: Date,
+    pub orders: u64,
+    pub parts: Vec<CostPart>,
+    pub usd: CostSum,
+    pub leaves_out: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CostPart {
+    pub part: String,
+    pub unit: String,
+    pub quantity: u64,
+    pub usd: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CostSum {
+    pub total: String,
+    pub per_1000_orders: Option<String>,
+}

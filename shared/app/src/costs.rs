@@ -36,17 +36,7 @@ impl App {
         let (first, end) = bounds(from, to, &TimeZone::UTC).map_err(outside)?;
         let totals = self.tab_counts(&BTreeSet::new(), Some(Range { from: first, to: end })).await?;
         let orders = Tab::EVERY.into_iter().zip(totals.counts).find(|(tab, _)| *tab == Tab::All);
-        let measured = self.storage.settings.usage(from, to).await?;
-        Ok(Costs {
-            from,
-            to,
-            as_of: totals.as_of,
-            orders: orders.map_or(0, |(_, count)| count),
-            consumed: Consumed {
-                write_units: measured.write_units,
-                half_read_units: measured.half_read_units,
-                requests: measured.calls,
-            },
-        })
+        let consumed = self.storage.settings.usage(from, to).await?;
+        Ok(Costs { from, to, as_of: totals.as_of, orders: orders.map_or(0, |(_, count)| count), consumed })
     }
 }

@@ -2,6 +2,8 @@
 
 use jiff::tz::TimeZone;
 
+const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+
 /// A function's settings, from its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -35,6 +37,8 @@ pub struct Config {
     pub allow_private_hosts: bool,
     /// `TIME_ZONE`: the owner's zone, an IANA name.
     pub time_zone: TimeZone,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`: set by Lambda.
+    pub memory_mib: u32,
 }
 
 /// A variable that is missing or cannot be used.
@@ -49,6 +53,7 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         let zone = required("TIME_ZONE")?;
         let private = required("ALLOW_PRIVATE_HOSTS")?;
+        let memory = required(MEMORY)?;
         Ok(Self {
             region: required("AWS_REGION")?,
             endpoint: std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()),
@@ -70,6 +75,10 @@ impl Config {
             time_zone: TimeZone::get(&zone).map_err(|_| ConfigError {
                 name: "TIME_ZONE",
                 problem: format!("must be an IANA time zone such as Europe/London, not `{zone}`"),
+            })?,
+            memory_mib: memory.parse().map_err(|_| ConfigError {
+                name: MEMORY,
+                problem: format!("must be a number of MiB, not `{memory}`"),
             })?,
         })
     }

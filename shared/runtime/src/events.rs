@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 use app::{Clock, DomainEvent, EventDetail, Events, PortError};
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use domain::cost::{Consumed, Part};
+use storage::Usage;
 
 use crate::Config;
 use crate::clients::Aws;
@@ -17,11 +19,12 @@ pub(crate) struct EventBus {
     client: OnceLock<aws_sdk_eventbridge::Client>,
     bus: String,
     clock: Arc<dyn Clock>,
+    usage: Usage,
 }
 
 impl EventBus {
-    pub(crate) fn new(aws: Aws, config: &Config, clock: Arc<dyn Clock>) -> Self {
-        Self { aws, client: OnceLock::new(), bus: config.event_bus.clone(), clock }
+    pub(crate) fn new(aws: Aws, config: &Config, clock: Arc<dyn Clock>, usage: Usage) -> Self {
+        Self { aws, client: OnceLock::new(), bus: config.event_bus.clone(), clock, usage }
     }
 }
 
@@ -46,6 +49,7 @@ impl Events for EventBus {
             source: Some(error.into()),
         })?;
         if answer.failed_entry_count() == 0 {
+            self.usage.add(Consumed::default().with(Part::Events, 1));
             return Ok(());
         }
         let code = answer.entries().iter().find_map(|entry| entry.error_code()).unwrap_or("no code");

@@ -1,6 +1,8 @@
 //! The composition root: configuration, tracing, AWS clients, queues, and the disposition of errors.
 
 mod aws_http;
+#[cfg(test)]
+mod billed_calls;
 mod budget;
 mod clients;
 mod clock;
@@ -11,14 +13,16 @@ mod events;
 mod mailer;
 mod queue;
 mod secrets;
+mod serve;
 pub mod sqs;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use app::App;
 use connect::HttpPool;
-use storage::{Counting, Storage, TableNames};
+use storage::{Counting, Storage, TableNames, Usage};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -32,6 +36,8 @@ pub use mailer::OwnerMail;
 pub struct Runtime {
     pub app: App,
     pub config: Config,
+    usage: Usage,
+    began: Instant,
 }
 
 /// Why a function cannot start.
@@ -45,6 +51,7 @@ pub enum InitError {
 
 /// Reads the environment, begins to log, and wires the use cases to AWS. No call leaves the process.
 pub fn init() -> Result<Runtime, InitError> {
+    let began = Instant::now();
     init_tracing();
     let config = Config::from_env()?;
     let aws = clients::Aws::new(&config)?;
@@ -56,11 +63,11 @@ pub fn init() -> Result<Runtime, InitError> {
     // The random part of a ULID.
     let chance = u64::try_from(ulid::Ulid::generate().random() >> 16).unwrap_or_default();
     let counting = Counting { seed: chance, now: jiff::Timestamp::now };
-    let storage = Storage::counting(aws.dynamodb(), tables, counting);
+    let (storage, usage) = Storage::counting(aws.dynamodb(), tables, counting);
     let clock: Arc<dyn app::Clock> = Arc::new(clock::SystemClock);
-    let queue = Arc::new(queue::SqsQueue::new(aws.clone(), &config));
-    let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock)));
-    let secrets = Arc::new(secrets::Secrets::new(aws, &config));
+    let queue = Arc::new(queue::SqsQueue::new(aws.clone(), &config, usage.clone()));
+    let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock), usage.clone()));
+    let secrets = Arc::new(secrets::Secrets::new(aws, &config, usage.clone()));
     let limits =
         connect::HttpLimits { allow_private_hosts: config.allow_private_hosts, ..connect::HttpLimits::default() };
     let connectors = connectors::PlatformConnectors {
@@ -70,7 +77,7 @@ pub fn init() -> Result<Runtime, InitError> {
         secrets,
     };
     let app = App::new(storage, queue, events, clock, Arc::new(connectors));
-    Ok(Runtime { app, config })
+    Ok(Runtime { app, config, usage, began })
 }
 
 /// One JSON object a line, as `CloudWatch` Logs Insights reads it; the level comes from `RUST_LOG`.

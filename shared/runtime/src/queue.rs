@@ -6,6 +6,8 @@ use std::time::Duration;
 use app::{Job, PortError, Queue};
 use async_trait::async_trait;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::cost::{Consumed, Part};
+use storage::Usage;
 
 use crate::Config;
 use crate::clients::Aws;
@@ -25,10 +27,11 @@ pub(crate) struct SqsQueue {
     alerts: String,
     stock: String,
     reconciles: String,
+    usage: Usage,
 }
 
 impl SqsQueue {
-    pub(crate) fn new(aws: Aws, config: &Config) -> Self {
+    pub(crate) fn new(aws: Aws, config: &Config, usage: Usage) -> Self {
         Self {
             aws,
             client: OnceLock::new(),
@@ -38,6 +41,7 @@ impl SqsQueue {
             alerts: config.alerts_queue.clone(),
             stock: config.stock_queue.clone(),
             reconciles: config.reconciles_queue.clone(),
+            usage,
         }
     }
 
@@ -65,6 +69,8 @@ impl SqsQueue {
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let client = self.client.get_or_init(|| self.aws.sqs());
+        // One request: ten of our messages are far from the 64 KB from which on it would be billed as more.
+        self.usage.add(Consumed::default().with(Part::QueueRequests, 1));
         let answer = client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
         let answer = answer.map_err(|error| PortError {
             operation: "sqs.send",

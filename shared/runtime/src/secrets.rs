@@ -10,9 +10,11 @@ use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use aws_sdk_secretsmanager::operation::delete_secret::DeleteSecretError;
 use connect::Credentials;
 use domain::ConnectionId;
+use domain::cost::{Consumed, Part};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use storage::Usage;
 use tokio::sync::Mutex;
 
 use crate::Config;
@@ -47,14 +49,17 @@ pub(crate) struct Secrets {
     client: OnceLock<aws_sdk_secretsmanager::Client>,
     prefix: String,
     known: Mutex<HashMap<ConnectionId, (Instant, Document)>>,
+    usage: Usage,
 }
 
 impl Secrets {
-    pub(crate) fn new(aws: Aws, config: &Config) -> Self {
-        Self { aws, client: OnceLock::new(), prefix: config.secret_prefix.clone(), known: Mutex::default() }
+    pub(crate) fn new(aws: Aws, config: &Config, usage: Usage) -> Self {
+        Self { aws, client: OnceLock::new(), prefix: config.secret_prefix.clone(), known: Mutex::default(), usage }
     }
 
-    fn client(&self) -> &aws_sdk_secretsmanager::Client {
+    /// The client, for one call: each is billed.
+    fn call(&self) -> &aws_sdk_secretsmanager::Client {
+        self.usage.add(Consumed::default().with(Part::SecretRequests, 1));
         self.client.get_or_init(|| self.aws.secretsmanager())
     }
 
@@ -96,7 +101,7 @@ impl Secrets {
         let values = credentials.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
         let document = Document { credentials: values.collect(), ..Document::default() };
         let text = text(&document)?;
-        let created = self.client().create_secret().name(self.name(id)).secret_string(text).send().await;
+        let created = self.call().create_secret().name(self.name(id)).secret_string(text).send().await;
         match created {
             Ok(_) => {
                 self.known.lock().await.insert(id.clone(), (Instant::now(), document));
@@ -129,7 +134,7 @@ impl Secrets {
     pub(crate) async fn forget(&self, id: &ConnectionId) -> Result<(), PortError> {
         self.known.lock().await.remove(id);
         let deleted =
-            self.client().delete_secret().secret_id(self.name(id)).force_delete_without_recovery(true).send().await;
+            self.call().delete_secret().secret_id(self.name(id)).force_delete_without_recovery(true).send().await;
         match deleted {
             Ok(_) => Ok(()),
             Err(SdkError::ServiceError(error))
@@ -148,7 +153,7 @@ impl Secrets {
         {
             return Ok(document.clone());
         }
-        let answer = self.client().get_secret_value().secret_id(self.name(id)).send().await;
+        let answer = self.call().get_secret_value().secret_id(self.name(id)).send().await;
         let answer = answer.map_err(|error| failed("secrets.get", id, error))?;
         // A parse error could quote the secret, so only its place is told.
         let document: Document =
@@ -163,7 +168,7 @@ impl Secrets {
 
     async fn write(&self, id: &ConnectionId, document: Document) -> Result<(), PortError> {
         let text = text(&document)?;
-        let put = self.client().put_secret_value().secret_id(self.name(id)).secret_string(text).send().await;
+        let put = self.call().put_secret_value().secret_id(self.name(id)).secret_string(text).send().await;
         put.map_err(|error| failed("secrets.put", id, error))?;
         self.known.lock().await.insert(id.clone(), (Instant::now(), document));
         Ok(())

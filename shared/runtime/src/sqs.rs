@@ -4,7 +4,6 @@ mod gathered;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::{AppError, Job, Outcome, Queue};
@@ -15,6 +14,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::Runtime;
+
 pub use gathered::{gathered, run_gathered};
 
 /// When storage or a platform is out of order and does not say for how long.
@@ -23,17 +24,17 @@ const LATER: Duration = Duration::from_secs(30);
 const PARKED: Duration = Duration::from_mins(15);
 
 /// Serves a queue until the process ends. `handle` looks at one job.
-pub async fn run<J, H, F>(queue: Arc<dyn Queue>, handle: H) -> Result<(), Error>
+pub async fn run<J, H, F>(runtime: &Runtime, handle: H) -> Result<(), Error>
 where
     J: DeserializeOwned + Serialize + Into<Job> + Clone,
     H: Fn(J) -> F,
     F: Future<Output = Result<Outcome, AppError>>,
 {
-    let (queue, handle) = (&queue, &handle);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+    let (queue, handle) = (&runtime.app.queue, &handle);
+    let looked = move |event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(batch(queue.as_ref(), handle, event.payload).await)
-    }))
-    .await
+    };
+    runtime.serve(lambda_runtime::Runtime::new(service_fn(looked))).await
 }
 
 /// Looks at every message of a batch at once; only those that failed come back.
@@ -52,17 +53,16 @@ where
 }
 
 /// Serves a queue whose messages are looked at together: one look for all that came.
-pub async fn run_together<J, H, F>(handle: H) -> Result<(), Error>
+pub async fn run_together<J, H, F>(runtime: &Runtime, handle: H) -> Result<(), Error>
 where
     J: DeserializeOwned,
     H: Fn(Vec<J>) -> F,
     F: Future<Output = Result<(), AppError>>,
 {
     let handle = &handle;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(together(handle, event.payload).await)
-    }))
-    .await
+    let looked =
+        move |event: LambdaEvent<SqsEvent>| async move { Ok::<_, Error>(together(handle, event.payload).await) };
+    runtime.serve(lambda_runtime::Runtime::new(service_fn(looked))).await
 }
 
 /// Looks at all messages of a batch at once. If that fails all come back; one that cannot be read comes back alone.

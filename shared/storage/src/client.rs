@@ -20,7 +20,7 @@ use crate::expression::Expression;
 use crate::item::{Item, Key};
 use crate::meter::{Meter, Operation};
 use crate::usage::Usage;
-use failure::failed;
+pub(crate) use failure::failed;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -97,7 +97,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| failed(operation, key, error))?;
-        self.count_read(operation, answer.consumed_capacity()).await;
+        self.count_read(operation, answer.consumed_capacity());
         Ok(answer.item)
     }
 
@@ -142,7 +142,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| failed(operation, "batch", error))?;
-        self.count_reads(operation, answer.consumed_capacity()).await;
+        self.count_reads(operation, answer.consumed_capacity());
         items.extend(answer.responses.unwrap_or_default().into_values().flatten());
         Ok(answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect())
     }
@@ -172,7 +172,7 @@ impl Table {
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await;
-        self.written(operation, &key, sent.map(|answer| (None, answer.consumed_capacity))).await
+        self.written(operation, &key, sent.map(|answer| (None, answer.consumed_capacity)))
     }
 
     /// Changes the item by `expression`; `returned` is what comes back on success.
@@ -202,7 +202,7 @@ impl Table {
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await;
-        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity))).await
+        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity)))
     }
 
     /// Deletes the item and gives it back; with a condition in `expression`, only if that holds.
@@ -226,7 +226,7 @@ impl Table {
             .set_return_consumed_capacity(self.want_capacity())
             .send()
             .await;
-        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity))).await
+        self.written(operation, key, sent.map(|answer| (answer.attributes, answer.consumed_capacity)))
     }
 
     /// One page of a partition or of an index, and the key after which the next begins.
@@ -253,7 +253,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| failed(operation, "query", error))?;
-        self.count_read(operation, answer.consumed_capacity()).await;
+        self.count_read(operation, answer.consumed_capacity());
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
@@ -277,7 +277,7 @@ impl Table {
         }
     }
 
-    async fn written<E, R>(
+    fn written<E, R>(
         &self,
         operation: &'static str,
         key: &Key,
@@ -289,14 +289,14 @@ impl Table {
     {
         let error = match sent {
             Ok((attributes, consumed)) => {
-                self.count_write(operation, consumed.as_ref()).await;
+                self.count_write(operation, consumed.as_ref());
                 return Ok(Written::Yes(attributes));
             }
             Err(error) => error,
         };
         match error.as_service_error().and_then(Conditional::refusal) {
             Some(refusal) => {
-                self.count_refused(operation).await;
+                self.count_refused(operation);
                 Ok(Written::No(refusal.item().cloned()))
             }
             None => Err(failed(operation, key, error)),
@@ -308,31 +308,29 @@ impl Table {
         asked.then_some(ReturnConsumedCapacity::Total)
     }
 
-    async fn count_read(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
-        self.count(operation, consumed.map(half_read_units).unwrap_or_default().plus(Operation::ONE_CALL)).await;
+    fn count_read(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
+        self.count(operation, consumed.map(half_read_units).unwrap_or_default().plus(Operation::ONE_CALL));
     }
 
-    async fn count_reads(&self, operation: &'static str, consumed: &[ConsumedCapacity]) {
-        self.count(operation, consumed.iter().map(half_read_units).fold(Operation::ONE_CALL, Operation::plus)).await;
+    fn count_reads(&self, operation: &'static str, consumed: &[ConsumedCapacity]) {
+        self.count(operation, consumed.iter().map(half_read_units).fold(Operation::ONE_CALL, Operation::plus));
     }
 
-    async fn count_write(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
-        self.count(operation, consumed.map(write_units).unwrap_or_default().plus(Operation::ONE_CALL)).await;
+    fn count_write(&self, operation: &'static str, consumed: Option<&ConsumedCapacity>) {
+        self.count(operation, consumed.map(write_units).unwrap_or_default().plus(Operation::ONE_CALL));
     }
 
     /// A false condition is billed too, but the refusal does not say how much; it is counted as at least one unit.
-    async fn count_refused(&self, operation: &'static str) {
-        self.count(operation, Operation { write_units: 1, ..Operation::ONE_CALL }).await;
+    fn count_refused(&self, operation: &'static str) {
+        self.count(operation, Operation { write_units: 1, ..Operation::ONE_CALL });
     }
 
-    async fn count(&self, operation: &'static str, consumed: Operation) {
+    fn count(&self, operation: &'static str, consumed: Operation) {
         if let Some(meter) = &self.client.meter {
             meter.add(operation, consumed);
         }
-        if let Some(usage) = &self.client.usage
-            && let Some(due) = usage.count(consumed)
-        {
-            usage.note(&self.client.sdk, due).await;
+        if let Some(usage) = &self.client.usage {
+            usage.add(consumed.into());
         }
     }
 }

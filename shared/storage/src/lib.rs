@@ -27,7 +27,7 @@ pub use settings::{
     NotedCredentials, OpenWindow, ProductStock, Quiet, Role, Saved, Seen, Settings, StockLease, Taken, TokenState,
     Told, Webhooks,
 };
-pub use usage::Counting;
+pub use usage::{Counting, Usage};
 
 use client::Client;
 
@@ -58,10 +58,10 @@ impl Storage {
         Self::over(&Client::new(client).metered(meter), tables)
     }
 
-    /// As [`Storage::new`], and notes by the day what all its calls consume.
-    pub fn counting(client: aws_sdk_dynamodb::Client, tables: TableNames, counting: Counting) -> Self {
-        let usage = usage::Usage::new(tables.settings.clone(), counting);
-        Self::over(&Client::new(client).counting(usage), tables)
+    /// As [`Storage::new`], and counts what all its calls consume. Whoever has the [`Usage`] adds to it, and notes it.
+    pub fn counting(client: aws_sdk_dynamodb::Client, tables: TableNames, counting: Counting) -> (Self, Usage) {
+        let usage = Usage::new(client.clone(), tables.settings.clone(), counting);
+        (Self::over(&Client::new(client).counting(usage.clone()), tables), usage)
     }
 
     fn over(client: &Client, tables: TableNames) -> Self {

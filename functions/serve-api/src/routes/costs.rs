@@ -1,10 +1,10 @@
-//! `/costs`: what the tables cost, from what was measured, and what that leaves out.
+//! `/costs`: what the orders cost in the cloud, from what was measured, and what that leaves out.
 
 use app::{App, Costs, MAX_COST_DAYS};
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use domain::cost::PRICES;
+use domain::cost::{Part, REGION, SINCE};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -14,17 +14,20 @@ use crate::input::Query;
 use crate::problem::Problem;
 
 const DEFAULT_DAYS: u16 = 30;
-const LEAVES_OUT: [&str; 7] = [
-    "the functions' own time and starts (AWS Lambda)",
-    "requests to the API, the queues and the event bus, and the mails",
+const LEAVES_OUT: [&str; 10] = [
+    "Lambda's own reading and emptying of the queues (SQS): requests around the clock, with and without orders",
     "secrets: $0.40 a month for each connection",
     "storage and point-in-time recovery of the tables",
-    "logs, alarms and the schedule",
-    "AWS's free tier, taxes, and other regions' prices",
-    "the last part of a step (100 write units, 1,000 read units, 500 requests) in each process; over many it evens out",
+    "logs, alarms and the schedules",
+    "mails, and what leaves AWS for the internet",
+    "what passes before a process's own code begins, and invocations that their time limit cut off",
+    "calls that AWS's own library made again because the first one failed",
+    "requests that API Gateway refused by itself, and messages that platforms and the event bus sent to queues",
+    "AWS's free tier, its prices for great amounts, taxes, and other regions' prices",
+    "what a process has not noted yet: less than 100 write units, 1,000 read units, 100 GB-seconds and 1,000 requests each; over many processes it evens out",
 ];
 
-/// What the tables consumed in these days, and what that costs.
+/// What was consumed in these days, and what that costs.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Costs)]
 struct View {
@@ -32,26 +35,33 @@ struct View {
     to: Date,
     as_of: Timestamp,
     orders: u64,
-    consumed: Measured,
+    parts: Vec<OnePart>,
     usd: Usd,
     prices: PriceList,
     #[schema(value_type = Vec<String>)]
     leaves_out: [&'static str; LEAVES_OUT.len()],
 }
 
+/// One line of the bill, also where it is nothing.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Consumed)]
-struct Measured {
-    write_units: u64,
-    read_units: u64,
-    requests: u64,
+#[schema(as = CostPart)]
+struct OnePart {
+    part: Part,
+    /// What is billed; begun ones are counted whole.
+    unit: &'static str,
+    quantity: u64,
+    /// As text, to the millionth of a dollar.
+    usd: String,
+    /// The list price of a million units.
+    usd_per_million: String,
+    /// The page of that price.
+    source: &'static str,
 }
 
-/// US dollars as text, without rounding.
+/// US dollars as text, to the millionth.
 #[derive(Serialize, ToSchema)]
 struct Usd {
-    writes: String,
-    reads: String,
+    /// The sum of the parts, which are rounded after it.
     total: String,
     /// `null` without orders.
     #[schema(required)]
@@ -61,47 +71,42 @@ struct Usd {
 #[derive(Serialize, ToSchema)]
 struct PriceList {
     region: &'static str,
+    /// The newest change on the list that is known here.
     since: Date,
-    source: &'static str,
-    million_write_units: String,
-    million_read_units: String,
 }
 
 impl From<Costs> for View {
     fn from(costs: Costs) -> Self {
-        const MILLION: u64 = 1_000_000;
         let Costs { from, to, as_of, orders, consumed } = costs;
-        let (writes, reads) = (PRICES.of_writes(consumed), PRICES.of_reads(consumed));
-        let total = writes.plus(reads);
+        let part = |part: Part| {
+            let (price, counted) = (part.price(), consumed.of(part));
+            OnePart {
+                part,
+                unit: price.unit,
+                quantity: price.units(counted),
+                usd: price.of(counted).to_string(),
+                usd_per_million: price.usd.times(1_000_000).to_string(),
+                source: price.source,
+            }
+        };
+        let total = consumed.usd();
         Self {
             from,
             to,
             as_of,
             orders,
-            consumed: Measured {
-                write_units: consumed.write_units,
-                read_units: consumed.half_read_units.div_ceil(2),
-                requests: consumed.requests,
-            },
+            parts: Part::EVERY.map(part).into(),
             usd: Usd {
-                writes: writes.to_string(),
-                reads: reads.to_string(),
                 total: total.to_string(),
                 per_1000_orders: total.per_thousand(orders).map(|usd| usd.to_string()),
             },
-            prices: PriceList {
-                region: PRICES.region,
-                since: PRICES.since,
-                source: PRICES.source,
-                million_write_units: PRICES.write_unit.times(MILLION).to_string(),
-                million_read_units: PRICES.read_unit.times(MILLION).to_string(),
-            },
+            prices: PriceList { region: REGION, since: SINCE },
             leaves_out: LEAVES_OUT,
         }
     }
 }
 
-/// What the tables cost, from what was measured, and what that leaves out.
+/// What the orders cost in the cloud, from what was measured, and what that leaves out.
 #[utoipa::path(
     get,
     path = "/costs",

@@ -161,3 +161,22 @@ fn what_needs_a_person_says_what_it_means() {
     insta::assert_snapshot!(attention(LOOK, &kinds));
     assert_eq!(attention(LOOK, &kinds[1..2]), "Nothing needs you.");
 }
+
+#[test]
+fn costs_are_told_part_by_part_with_what_is_left_out() {
+    let part = |part: &str, unit: &str, quantity: u64, usd: &str| json!({ "part": part, "unit": unit, "quantity": quantity, "usd": usd });
+    let told = |per_1000_orders: Option<&str>| {
+        read::<Costs>(json!({
+            "from": "2026-10-22", "to": "2026-11-20", "orders": 812,
+            "parts": [
+                part("table_writes", "write units", 41_300, "0.025813"),
+                part("function_time_arm", "GB-seconds", 12_400, "0.165334"),
+                part("function_time_x86", "GB-seconds", 0, "0.000000"),
+            ],
+            "usd": { "total": "0.191147", "per_1000_orders": per_1000_orders },
+            "leaves_out": ["secrets: $0.40 a month for each connection", "logs, alarms and the schedules"],
+        }))
+    };
+    insta::assert_snapshot!(costs(LOOK, &told(Some("0.235402"))));
+    assert!(costs(LOOK, &told(None)).starts_with("2026-10-22 to 2026-11-20 (UTC), no order."));
+}

@@ -1,9 +1,10 @@
-//! `connections`, `orders`, `why`, `report`, `attention`: what only reads.
+//! `connections`, `orders`, `why`, `report`, `costs`, `attention`: what only reads.
 
+use domain::cost::{Consumed, Part};
 use domain::trace::{Event, NotImported, TraceEntry};
 use domain::{ConnectionId, ImportState};
 use serde_json::json;
-use storage::Role;
+use storage::{Counting, Role};
 
 use crate::served::Served;
 use crate::support::orders::{gbp, order, stored};
@@ -134,6 +135,23 @@ async fn a_report_is_a_table_csv_a_chart_or_json() {
     assert_eq!(served.json(&["report", "--days-from-today", "2"])["to"], "2026-11-21");
     let unknown = served.refused(&["report", "--status", "shipped"]);
     assert!(unknown.starts_with("Bad Request: A status is one of") && unknown.ends_with("(status)\n"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn costs_are_a_table_or_json() {
+    let (served, channel) = Served::with_channel().await;
+    four_orders(&served, &channel).await;
+    let counting = Counting { seed: 0, now: || "2026-11-20T10:00:00Z".parse().unwrap() };
+    let (_, usage) = served.world.dynamo.counting(counting);
+    usage.add(Consumed::default().with(Part::ApiRequests, 2_000_000));
+    usage.note().await;
+    let table = served.prints(&["costs"]);
+    let four = "(UTC), 4 orders: 1750.000000 USD for a thousand.";
+    for part in [four, "api requests", "7.000000", "Not in it:", "secrets: $0.40"] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    assert!(!table.contains("queue requests"), "nothing of it: {table}");
+    assert_eq!(served.json(&["costs", "--days", "1"])["from"], "2026-11-20");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::{AppError, Job, Queue};
@@ -13,19 +12,20 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 
 use super::{failure, later};
+use crate::Runtime;
 
 /// Serves a queue whose jobs are looked at together, until the process ends. `handle` says which to send anew, and when.
-pub async fn run_gathered<J, H, F>(queue: Arc<dyn Queue>, handle: H) -> Result<(), Error>
+pub async fn run_gathered<J, H, F>(runtime: &Runtime, handle: H) -> Result<(), Error>
 where
     J: DeserializeOwned + Into<Job> + Clone,
     H: Fn(Vec<J>) -> F,
     F: Future<Output = Result<Vec<(J, Duration)>, AppError>>,
 {
-    let (queue, handle) = (&queue, &handle);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+    let (queue, handle) = (&runtime.app.queue, &handle);
+    let looked = move |event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(gathered(queue.as_ref(), handle, event.payload).await)
-    }))
-    .await
+    };
+    runtime.serve(lambda_runtime::Runtime::new(service_fn(looked))).await
 }
 
 /// Looks at the jobs of a batch together. If that fails, each is looked at by itself, so that one takes no other with it.

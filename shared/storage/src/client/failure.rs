@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use crate::error::{ErrorKind, StorageError};
 
-pub(super) fn failed<E, R>(operation: &'static str, context: impl fmt::Display, error: SdkError<E, R>) -> StorageError
+pub(crate) fn failed<E, R>(operation: &'static str, context: impl fmt::Display, error: SdkError<E, R>) -> StorageError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     R: fmt::Debug + Send + Sync + 'static,

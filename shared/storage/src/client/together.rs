@@ -28,8 +28,7 @@ impl Table {
         let error = match sent {
             Ok(answer) => {
                 let consumed = answer.consumed_capacity();
-                self.count(operation, consumed.iter().map(write_units).fold(Operation::ONE_CALL, Operation::plus))
-                    .await;
+                self.count(operation, consumed.iter().map(write_units).fold(Operation::ONE_CALL, Operation::plus));
                 return Ok(Ok(()));
             }
             Err(error) => error,
@@ -38,7 +37,7 @@ impl Table {
             return Err(failed(operation, "transaction", error));
         };
         let reasons = canceled.cancellation_reasons();
-        self.count_refused(operation).await;
+        self.count_refused(operation);
         let is = |wanted: &str| reasons.iter().any(|reason| reason.code() == Some(wanted));
         if is("ConditionalCheckFailed") {
             return Ok(Err(reasons.iter().map(|reason| reason.item().cloned()).collect()));
