@@ -19,7 +19,7 @@ const AM1: &str = "202-0000001-0000001";
 const AM2: &str = "202-0000002-0000002";
 
 /// The fixture with Amazon beside eBay, its listings A and B linked by their SKUs, and Amazon's notifications on.
-async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
+pub async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
     let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
     let amazon = AmazonFake::start(world.clock.clone()).await.unwrap();
     for sku in ["A", "B"] {
@@ -52,7 +52,7 @@ async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
 }
 
 /// Long enough for Amazon's two minutes of lag and its one search in three minutes.
-async fn settle(world: &World) {
+pub async fn settle(world: &World) {
     world.pass(SignedDuration::from_mins(12)).await;
 }
 
