@@ -31,7 +31,7 @@ fn of_canaria(id: &str) -> OrderSpec {
     let message = (0..200).fold(String::new(), |text, n| text + &format!("Zwitschern {n} "));
     let line = LineSpec::new("A", 1, 2999).shipping(400).gift(0, &message);
     let mut order = OrderSpec::new(id).line_of(line);
-    order.buyer_name = "Canaria Vogelsang".to_owned();
+    "Canaria Vogelsang".clone_into(&mut order.buyer_name);
     order.email = Some("canary@marketplace.amazon.co.uk".to_owned());
     order.address = Some(json!({
         "name": "Canaria Vogelsang", "addressLine1": "77 Canary Wharf", "city": "London", "postalCode": "E14 5AA",
@@ -42,7 +42,7 @@ fn of_canaria(id: &str) -> OrderSpec {
 
 fn of_berta(id: &str) -> OrderSpec {
     let mut order = OrderSpec::new(id).line("B", 1, 2500);
-    order.buyer_name = "Berta Bleibt".to_owned();
+    "Berta Bleibt".clone_into(&mut order.buyer_name);
     order.address.as_mut().unwrap()["name"] = json!("Berta Bleibt");
     order
 }
