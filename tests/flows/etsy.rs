@@ -16,7 +16,7 @@ use crate::world::{Setup, World, credentials};
 const ET: u64 = 3_100_000_001;
 
 /// The fixture with Etsy beside eBay, its listings A and B linked by their SKUs.
-async fn with_etsy(currency: &str) -> (World, EtsyFake, ConnectionId) {
+pub async fn with_etsy(currency: &str) -> (World, EtsyFake, ConnectionId) {
     let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
     let etsy = EtsyFake::start(world.clock.clone()).await.unwrap();
     for (id, sku) in [(1_000_001, "A"), (1_000_002, "B")] {

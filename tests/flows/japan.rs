@@ -1,7 +1,7 @@
 //! Scenario 11: Amazon in Japan, two rates, into a WooCommerce and into a Shopify shop of yen; no amount has decimals anywhere.
 
-use domain::settings::TaxRate;
 use domain::ListingKey;
+use domain::settings::TaxRate;
 use fakes::Call;
 use fakes::amazon::{LineSpec, ListedItem, MARKETPLACES, OrderSpec};
 use fakes::woocommerce::WooShop;

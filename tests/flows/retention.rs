@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use app::{ConnectionsError, ListQuery, ReconcileJob, ReportQuery};
+use app::{ListQuery, ReconcileJob, ReportQuery};
 use base64::Engine;
 use domain::Order;
 use domain::report::{Row, RowKey};
@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::amazon::{settle, with_amazon};
+use crate::doors::put_settings;
 use crate::nobody::Log;
 use crate::world::{Death, QueueName, World};
 
@@ -217,19 +218,14 @@ async fn scenario_24d_thirty_days_after_its_delivery_nothing_names_amazons_buyer
 #[tokio::test]
 async fn scenario_24d_amazons_cap_cannot_be_exceeded() {
     let (world, _, id) = with_amazon("GBP").await;
-    let view = world.app.settings(&id).await.unwrap();
-    assert_eq!(view.settings.personal_data_days, 25);
-    for (days, allowed) in [(60, false), (31, false), (0, false), (30, true)] {
-        let view = world.app.settings(&id).await.unwrap();
-        let mut settings = view.settings;
-        settings.personal_data_days = days;
-        match world.app.put_settings(&id, settings, view.version).await {
-            Ok(_) => assert!(allowed, "{days}"),
-            Err(ConnectionsError::Invalid(faults)) => {
-                assert!(!allowed && faults[0].field == "personal_data_days", "{days}: {faults:?}");
-                assert!(faults[0].message.contains("1 to 30 days"), "{faults:?}");
-            }
-            Err(error) => panic!("{error}"),
+    assert_eq!(world.app.settings(&id).await.unwrap().settings.personal_data_days, 25);
+    for (days, status) in [(60, 422), (31, 422), (0, 422), (30, 200)] {
+        let answer = put_settings(&world, &id, |settings| settings["personal_data_days"] = json!(days)).await;
+        assert_eq!(answer.status, status, "{days}: {}", answer.text);
+        if status == 422 {
+            let fault = &answer.json()["errors"][0];
+            assert_eq!(fault["field"], "personal_data_days");
+            assert!(fault["detail"].as_str().unwrap().contains("1 to 30 days"), "{fault}");
         }
     }
 }

@@ -138,7 +138,7 @@ async fn scenario_3_orders_with_unlinked_products_import_as_text() {
     world.pass(SignedDuration::from_mins(5)).await;
     assert_eq!(world.woo.stock("A"), Some(49));
     assert_eq!(world.ebay.refund_requests(), 0);
-    assert!(world.story("12-00003-00003").await.iter().any(|line| line.contains("cancel it on the channel yourself")));
+    assert!(world.story("12-00003-00003").await.iter().any(|line| line.contains("cancel it on eBay yourself")));
     world.replay().await;
     assert_eq!(world.woo.stock("A"), Some(49));
     assert_eq!(world.ebay.fulfilments("12-00003-00001").len(), 1);
