@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use app::{ConnectionInput, ConsentInput, ReconcileJob};
 use domain::ConnectionId;
+use domain::status::{DotColor, dot};
 use fakes::ebay::REFRESH_TOKEN;
 use fakes::woocommerce::{WooFake, WooShop};
 use jiff::SignedDuration;
+use rust_decimal::Decimal;
+use serde_json::json;
 use storage::Role;
 use url::Url;
 
+use crate::scenarios::order_2;
 use crate::world::{Death, World, channel_input, credentials, mortal, store_input};
 
 const HOOKS: &str = "https://tributary.example/v1/webhooks/";
@@ -82,6 +86,31 @@ async fn a_consent_that_nobody_answers_is_forgotten_by_the_night_and_not_before_
     world.app.ask_consent(consent(&world, Some(&made.id))).await.unwrap();
     assert_tidied(&world, "never answered").await;
     assert_works(&world, &made.id).await;
+}
+
+#[tokio::test]
+async fn what_waits_when_its_channel_is_disconnected_goes_on_when_the_account_is_connected_again() {
+    let world = World::new().await;
+    for id in ["12-00002-00001", "12-00002-00002"] {
+        world.ebay.place(order_2(id));
+    }
+    world.pass(SignedDuration::from_mins(5)).await;
+    world.app.disconnect(&world.channel).await.unwrap();
+    world.ebay.cancel("12-00002-00002");
+    world.advance(SignedDuration::from_hours(48));
+
+    let again = world.app.connect(channel_input(&world.ebay)).await.unwrap();
+    assert_eq!(again.id, world.channel);
+    assert_works(&world, &again.id).await;
+    world.pass(SignedDuration::from_mins(10)).await;
+    let held = world.app.storage.links.holds(&world.product("A")).await.unwrap();
+    assert_eq!(held.iter().map(|hold| hold.units).sum::<u32>(), 1, "the canceled one holds nothing any more");
+    world.link("X", "C", 1).await;
+    world.drain().await;
+    assert_eq!(world.woo.orders().len(), 1);
+    assert_eq!(dot(&world.order("12-00002-00001").await).color, DotColor::Green);
+    assert_eq!(world.woo.stock("A"), Some(49));
+    world.assert_no_duplicates();
 }
 
 #[tokio::test]
@@ -166,6 +195,23 @@ fn called(shop: &WooFake) -> ConnectionInput {
         webhooks_at: Some(HOOKS.parse().unwrap()),
         ..store_input(shop)
     }
+}
+
+#[tokio::test]
+async fn an_order_placed_in_the_very_second_of_the_connection_comes_in() {
+    let world = World::new().await;
+    let shop = WooShop::new().currency("GBP").clock(world.clock.clone()).start().await.unwrap();
+    let cup = shop.add_product("CUP", "Cup", Decimal::new(500, 2), 5);
+    world.advance(SignedDuration::from_millis(700));
+    let id = world.app.connect(called(&shop)).await.unwrap().id;
+    let placed = shop.place_checkout_order(&json!({
+        "status": "processing", "payment_method": "card", "billing": {"first_name": "Ada", "country": "GB"},
+        "line_items": [{"product_id": cup, "quantity": 1}],
+    }));
+    world.pass(SignedDuration::from_mins(5)).await;
+    let orders = world.orders().await;
+    let came: Vec<_> = orders.iter().map(|order| (&order.connection, order.source.id.to_string())).collect();
+    assert_eq!(came, [(&id, placed.unwrap().to_string())]);
 }
 
 #[tokio::test]

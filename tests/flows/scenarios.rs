@@ -20,7 +20,7 @@ pub fn order_1() -> OrderSpec {
 }
 
 /// The order of scenarios 2 and 3.
-fn order_2(id: &str) -> OrderSpec {
+pub fn order_2(id: &str) -> OrderSpec {
     OrderSpec::new(id).line("A", 1, 1999).line("X", 1, 1500).shipping(399)
 }
 

@@ -75,13 +75,31 @@ async fn a_deleted_connection_frees_its_account_and_takes_all_of_its_own_along()
     storage.settings.record_success(&a.id, now()).await.unwrap();
     storage.settings.put_channel_settings(&a.id, &ChannelSettings::default(), 0).await.unwrap();
     storage.settings.delete_connection(&a).await.unwrap();
-    assert!(dynamo.items("settings").is_empty(), "{:?}", dynamo.items("settings"));
+    let left: Vec<_> = dynamo.items("settings").iter().map(|item| item["sk"]["S"].clone()).collect();
+    assert_eq!(left, ["FORMER#STORE"]);
     assert_eq!(storage.settings.create_connection(&b, None).await.unwrap(), Created::Yes);
     // Late, once more: what belongs to another by now stays.
     storage.settings.delete_connection(&a).await.unwrap();
     assert_eq!(storage.settings.connections().await.unwrap(), std::slice::from_ref(&b));
     let third = connected("c", Role::MainStore, "shop");
     assert_eq!(storage.settings.create_connection(&third, None).await.unwrap(), Created::AccountConnected(b.id));
+}
+
+#[tokio::test]
+async fn an_account_that_was_connected_before_is_known_by_its_role_until_it_is_connected_again() {
+    let storage = Dynamo::new().storage();
+    let a = connected("a", Role::Channel, "seller");
+    let former = async |role| storage.settings.former_connection(&a.platform, &a.account, role).await.unwrap();
+    storage.settings.create_connection(&a, None).await.unwrap();
+    storage.settings.take_cursor(&a.id, "w", later(1), now()).await.unwrap().unwrap();
+    let read = Cursor { position: Some(now()), ..Cursor::default() };
+    assert!(storage.settings.advance_cursor(&a.id, "w", &read).await.unwrap());
+    assert_eq!(former(Role::Channel).await, None);
+    storage.settings.delete_connection(&a).await.unwrap();
+    assert_eq!((former(Role::Channel).await, former(Role::MainStore).await), (Some(a.id.clone()), None));
+    storage.settings.create_connection(&a, None).await.unwrap();
+    assert_eq!(former(Role::Channel).await, None);
+    assert_eq!(storage.settings.polled_until(&a.id).await.unwrap(), Some(now()), "it is read on from there");
 }
 
 #[tokio::test]

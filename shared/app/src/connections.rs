@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use connect::{ConnectError, Credentials, NOTIFICATION_QUEUE};
 use domain::head::Attention;
-use domain::settings::{CurrencySettings, SettingError};
-use domain::{AccountId, ChannelSettings, ConnectionId, Platform};
+use domain::settings::{CurrencySettings, SettingError, covered_from};
+use domain::{AccountId, ChannelSettings, ConnectionId, Order, Platform};
 use storage::{Connection, ConnectionState, Created, PageRequest, Role, Saved, Webhooks};
 use url::Url;
 
@@ -16,6 +16,8 @@ use crate::ports::{Job, Offer};
 
 /// The credential with which a webhook is checked, where the platform lets us choose it.
 const WEBHOOK_SECRET: &str = "webhook_secret";
+/// What a channel changed while it was not connected has been read by then.
+const READ_BY_THEN: Duration = Duration::from_mins(5);
 /// Of webhooks whose address is stored, and which nobody has registered yet.
 const NOT_YET: &str = "They are being registered; what is missing is made good at night.";
 
@@ -83,13 +85,14 @@ impl App {
         let id = connection.id.clone();
         self.keep_credentials(&id, &credentials).await?;
         let kept = match self.test(&mut connection).await {
-            Ok(()) => self.keep(&connection).await,
+            Ok(()) => self.keep(&mut connection).await,
             Err(error) => Err(ConnectionsError::Test(error)),
         };
-        if let Err(error) = kept {
+        // An account that was connected before has its credentials under the name of then.
+        if connection.id != id || kept.is_err() {
             self.connectors.forget_credentials(&id).await.map_err(AppError::from)?;
-            return Err(error);
         }
+        kept?;
         self.call_us(connection).await
     }
 
@@ -135,10 +138,27 @@ impl App {
         })
     }
 
-    pub(crate) async fn keep(&self, connection: &Connection) -> Result<(), ConnectionsError> {
+    /// Keeps a connection that was tested. An account that was connected before in this role becomes the connection that it was: its
+    /// orders that wait go on, and its links hold.
+    pub(crate) async fn keep(&self, connection: &mut Connection) -> Result<(), ConnectionsError> {
+        let former =
+            self.storage.settings.former_connection(&connection.platform, &connection.account, connection.role).await;
+        let Some(former) = former.map_err(AppError::from)? else { return self.keep_new(connection).await };
+        self.storage.settings.note_credentials(&former, self.clock.now()).await.map_err(AppError::from)?;
+        self.connectors.adopt_credentials(&connection.id, &former).await.map_err(AppError::from)?;
+        if let Some(webhooks) = &mut connection.webhooks {
+            webhooks.url = webhooks.url.join(former.as_str()).map_err(|_| ConnectionsError::UnknownPlatform)?;
+        }
+        connection.id = former;
+        self.keep_new(connection).await?;
+        self.ring_waiting(&connection.id).await?;
+        Ok(())
+    }
+
+    async fn keep_new(&self, connection: &Connection) -> Result<(), ConnectionsError> {
         let settings = match connection.role {
             Role::Channel => Some(ChannelSettings {
-                inventory_sync_since: Some(self.clock.now()),
+                inventory_sync_since: Some(covered_from(self.clock.now())),
                 currency: CurrencySettings::for_store(self.known_store().await?.map(|store| store.can)),
                 ..ChannelSettings::default()
             }),
@@ -256,14 +276,33 @@ impl App {
 
     /// Rings for every order that waits for the main store to work.
     pub(crate) async fn replay_parked(&self) -> Result<(), AppError> {
+        self.ring_all(Attention::Parked, Duration::ZERO, |_| true).await
+    }
+
+    /// Rings for every order of this channel that waits for anything, once what happened to it meanwhile has been read.
+    async fn ring_waiting(&self, id: &ConnectionId) -> Result<(), AppError> {
+        self.queue.send(&[Job::poll(id.clone())], Duration::ZERO).await?;
+        for kind in [Attention::Unlinked, Attention::Parked, Attention::Error, Attention::Unknown] {
+            self.ring_all(kind, READ_BY_THEN, |order| order.connection == *id).await?;
+        }
+        Ok(())
+    }
+
+    async fn ring_all(
+        &self,
+        kind: Attention,
+        delay: Duration,
+        wanted: impl Fn(&Order) -> bool,
+    ) -> Result<(), AppError> {
         let mut page = PageRequest::first(200);
         loop {
-            let parked = self.storage.orders.attention(Attention::Parked, None, &page).await?;
-            let jobs: Vec<Job> = parked.items.iter().map(|order| Job::import(order.id)).collect();
+            let found = self.storage.orders.attention(kind, None, &page).await?;
+            let wanted = found.items.iter().filter(|order| wanted(order));
+            let jobs: Vec<Job> = wanted.map(|order| Job::import(order.id)).collect();
             if !jobs.is_empty() {
-                self.queue.send(&jobs, Duration::ZERO).await?;
+                self.queue.send(&jobs, delay).await?;
             }
-            match parked.next {
+            match found.next {
                 Some(next) => page = PageRequest::after(next, 200),
                 None => return Ok(()),
             }

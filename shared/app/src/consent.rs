@@ -131,7 +131,7 @@ impl App {
         works.await.map_err(ConnectionsError::Test)?;
         match pending.reconnects {
             None => {
-                self.keep(&connection).await?;
+                self.keep(&mut connection).await?;
                 self.call_us(connection).await
             }
             Some(id) => {

@@ -1,7 +1,7 @@
 //! One channel's settings: read with what is offered, replaced as a whole, by who has seen the newest version.
 
 use connect::ChannelCapabilities;
-use domain::settings::{ASSUMED_NUMBER, Offer, offers};
+use domain::settings::{ASSUMED_NUMBER, Offer, covered_from, offers};
 use domain::{ChannelSettings, ConnectionId};
 use storage::{Role, Saved};
 
@@ -42,7 +42,7 @@ impl App {
         let (before, _) = self.storage.settings.channel_settings(id).await.map_err(AppError::from)?;
         // Turning the switch on acts from then on.
         settings.inventory_sync_since = match (before.inventory_sync, settings.inventory_sync) {
-            (false, true) => Some(self.clock.now()),
+            (false, true) => Some(covered_from(self.clock.now())),
             _ => before.inventory_sync_since,
         };
         let saved = self.storage.settings.put_channel_settings(id, &settings, expected_version).await;

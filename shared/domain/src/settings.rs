@@ -50,6 +50,13 @@ pub struct ChannelSettings {
     pub personal_data_days: u16,
 }
 
+/// From when orders are covered by inventory sync that is switched on at `now`: platforms date orders by whole seconds, so one of
+/// the very second of the switch is dated before it.
+#[must_use]
+pub fn covered_from(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
 impl Default for ChannelSettings {
     fn default() -> Self {
         Self {

@@ -11,6 +11,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::channel::settings_item;
+use super::cursor::cursor_key;
 use super::{Saved, Settings};
 use crate::client::Written;
 use crate::error::StorageError;
@@ -100,6 +101,15 @@ fn marker_keys(connection: &Connection) -> Vec<Key> {
         Role::Channel => vec![account],
         Role::MainStore => vec![account, Key::new("STORE", "STORE")],
     }
+}
+
+/// Which connection an account was in a role, kept when it is disconnected: its orders and links still bear that name.
+fn former_key(platform: &Platform, account: &AccountId, role: Role) -> Key {
+    let role = match role {
+        Role::Channel => "FORMER#CHANNEL",
+        Role::MainStore => "FORMER#STORE",
+    };
+    Key::new(format!("A#{platform}#{account}"), role)
 }
 
 fn read_connection(operation: &'static str, item: &Item) -> Result<Connection, StorageError> {
@@ -204,13 +214,34 @@ impl Settings {
         }
     }
 
-    /// Forgets the connection and frees its account and the role of main store. Repeating it changes nothing.
+    /// The connection that this account was in this role before it was disconnected, if it is not connected now.
+    pub async fn former_connection(
+        &self,
+        platform: &Platform,
+        account: &AccountId,
+        role: Role,
+    ) -> Result<Option<ConnectionId>, StorageError> {
+        const OPERATION: &str = "settings.former_connection";
+        let Some(item) = self.table.get(OPERATION, &former_key(platform, account, role)).await? else {
+            return Ok(None);
+        };
+        let former: ConnectionId = Reader::new(OPERATION, &item).parsed(OWNER)?;
+        Ok(self.connection(&former).await?.is_none().then_some(former))
+    }
+
+    /// Forgets the connection and frees its account and the role of main store. Kept are its name, for
+    /// [`Settings::former_connection`], and up to when it was read. Repeating it changes nothing.
     pub async fn delete_connection(&self, connection: &Connection) -> Result<(), StorageError> {
         const OPERATION: &str = "settings.delete_connection";
         let partition = Expression::new().only_if("#pk = :pk").with(":pk", s(format!("C#{}", connection.id)));
-        for item in self.table.query_all(OPERATION, partition, true).await? {
-            self.table.delete(OPERATION, &Key::of(&item), Expression::new()).await?;
+        let cursor = cursor_key(&connection.id);
+        let items = self.table.query_all(OPERATION, partition, true).await?;
+        for key in items.iter().map(Key::of).filter(|key| *key != cursor) {
+            self.table.delete(OPERATION, &key, Expression::new()).await?;
         }
+        let mut former = former_key(&connection.platform, &connection.account, connection.role).to_item();
+        former.insert(OWNER.to_owned(), s(connection.id.as_str()));
+        self.table.put(OPERATION, former, Expression::new()).await?;
         for marker in marker_keys(connection) {
             let own = Expression::new().only_if("#c = :owner").with(":owner", s(connection.id.as_str()));
             // Refused: the marker is gone, or belongs to another connection by now.

@@ -11,7 +11,7 @@ use super::{HOLDER, IS_FREE, IS_HELD, LEASED_UNTIL, Settings, key_of};
 use crate::client::Written;
 use crate::error::StorageError;
 use crate::expression::Expression;
-use crate::item::{Item, Reader, bytes, s, time};
+use crate::item::{Item, Key, Reader, bytes, s, time};
 
 /// One version of one order, as far as a poller has to recognise it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,11 +84,15 @@ fn read_cursor(operation: &'static str, item: &Item) -> Result<Cursor, StorageEr
     Ok(Cursor { position: read.time(POSITION)?, seen, open })
 }
 
+pub(super) fn cursor_key(id: &ConnectionId) -> Key {
+    key_of(id, "CURSOR")
+}
+
 impl Settings {
     /// Up to when the connection was read completely, without taking the cursor.
     pub async fn polled_until(&self, id: &ConnectionId) -> Result<Option<Timestamp>, StorageError> {
         const OPERATION: &str = "settings.polled_until";
-        let item = self.table.get(OPERATION, &key_of(id, "CURSOR")).await?;
+        let item = self.table.get(OPERATION, &cursor_key(id)).await?;
         Ok(item.as_ref().map(|item| read_cursor(OPERATION, item)).transpose()?.and_then(|cursor| cursor.position))
     }
 
@@ -106,7 +110,7 @@ impl Settings {
             .set(LEASED_UNTIL, time(until))
             .only_if(IS_FREE)
             .with(":now", time(now));
-        match self.table.update(OPERATION, &key_of(id, "CURSOR"), expression, ReturnValue::AllNew).await? {
+        match self.table.update(OPERATION, &cursor_key(id), expression, ReturnValue::AllNew).await? {
             Written::Yes(item) => item.as_ref().map(|item| read_cursor(OPERATION, item)).transpose(),
             Written::No(_) => Ok(None),
         }
@@ -115,7 +119,7 @@ impl Settings {
     /// The cursor as it is, without taking it.
     pub async fn cursor(&self, id: &ConnectionId) -> Result<Cursor, StorageError> {
         const OPERATION: &str = "settings.cursor";
-        match self.table.get(OPERATION, &key_of(id, "CURSOR")).await? {
+        match self.table.get(OPERATION, &cursor_key(id)).await? {
             Some(item) => read_cursor(OPERATION, &item),
             None => Ok(Cursor::default()),
         }
@@ -138,7 +142,7 @@ impl Settings {
             .remove(LEASED_UNTIL)
             .only_if(IS_HELD)
             .with(":holder", s(holder));
-        match self.table.update(OPERATION, &key_of(id, "CURSOR"), expression, ReturnValue::None).await? {
+        match self.table.update(OPERATION, &cursor_key(id), expression, ReturnValue::None).await? {
             Written::Yes(_) => Ok(true),
             // Given back and just as we wanted it: our own write, its answer lost.
             Written::No(Some(item)) => Ok(!item.contains_key(HOLDER) && read_cursor(OPERATION, &item)? == *cursor),
@@ -150,7 +154,7 @@ impl Settings {
     pub async fn release_cursor(&self, id: &ConnectionId, holder: &str) -> Result<(), StorageError> {
         let expression =
             Expression::new().remove(HOLDER).remove(LEASED_UNTIL).only_if(IS_HELD).with(":holder", s(holder));
-        let key = key_of(id, "CURSOR");
+        let key = cursor_key(id);
         self.table.update("settings.release_cursor", &key, expression, ReturnValue::None).await.map(|_| ())
     }
 }
