@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The pages whose claims name their proofs.
-const PAGES: [&str; 4] = ["docs/architecture.md", "docs/events.md", "docs/features.md", "docs/reliability.md"];
+const PAGES: [&str; 5] =
+    ["docs/architecture.md", "docs/events.md", "docs/features.md", "docs/reliability.md", "docs/scenarios.md"];
 /// A path that begins so is one of this repository.
 const FOLDERS: [&str; 6] = ["docs/", "events/", "functions/", "infra/", "shared/", "tests/"];
 
@@ -94,6 +95,29 @@ fn every_row_that_works_names_its_proof() {
         assert!(state != "partly" || proof.contains("issing"), "{row} does not say what is missing: {proof}");
     }
     assert!(rows.len() > 90, "{}", rows.len());
+}
+
+#[test]
+fn every_point_of_the_25_scenarios_names_its_proof() {
+    let (mut scenarios, mut points) = (0, 0);
+    for line in read("docs/scenarios.md").unwrap().lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            scenarios += 1;
+            assert!(title.starts_with(&format!("{scenarios}. ")), "{title}");
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, point, proof, _] = cells[..] else { continue };
+        if point == "point" || point.starts_with("---") {
+            continue;
+        }
+        points += 1;
+        let named = quoted(proof).any(is_test_name);
+        assert!(
+            named || proof.contains("issing"),
+            "scenario {scenarios}: {point}: neither proved nor said to be missing"
+        );
+    }
+    assert!(scenarios == 25 && points > 100, "{scenarios} scenarios, {points} points");
 }
 
 #[test]

@@ -6,10 +6,12 @@ use app::{Job, ReportQuery};
 use domain::report::Row;
 use domain::settings::RestockRefunds;
 use domain::status::{OrderStatus, RefundStatus, refund_status, status};
+use domain::tab::Tab;
 use fakes::ebay::{OrderSpec, RefundOf};
 use fakes::woocommerce::{Tracking, WooShop};
 use jiff::SignedDuration;
 
+use crate::scenarios_whole::count;
 use crate::world::{Death, Delivered, QueueName, Setup, World};
 
 async fn in_usd() -> World {
@@ -90,7 +92,7 @@ async fn scenario_15_refunds_by_amount_are_recorded_and_restock_what_is_paid_bac
     assert_eq!(money(&report(&world).await), (10500, 10500, 0));
     assert_eq!(world.woo.order(store_id).unwrap().status.as_str(), "refunded");
     let order = world.order(id).await;
-    assert_eq!(status(&order, false), OrderStatus::Canceled);
+    assert_eq!((status(&order, false), count(&world, Tab::Canceled).await), (OrderStatus::Canceled, 1));
     assert!(order.stock.iter().all(|line| line.outstanding() == 0), "{:?}", order.stock);
     assert!(world.woo.refunds().iter().all(|refund| !refund.gateway_called));
     assert!(world.woo.mails_to_buyers().is_empty());

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use app::{ConnectionInput, MatchBy, PollJob};
 use domain::head::ImportState;
+use domain::settings::AutoImport;
+use domain::shipment::Push;
 use domain::trace::NotImported;
 use domain::{ConnectionId, Order};
 use fakes::amazon::{AmazonFake, Collector, ListedItem, MARKETPLACES, OrderSpec, REFRESH_TOKEN, SELLER_ID, TaxStyle};
@@ -12,25 +14,22 @@ use jiff::SignedDuration;
 use runtime::LeasedBudget;
 use storage::Role;
 
+use crate::doors::get;
 use crate::world::{Setup, TickingClock, World, credentials};
 
 const QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:tributary-NotificationsQueue";
 const AM1: &str = "202-0000001-0000001";
 const AM2: &str = "202-0000002-0000002";
 
-/// The fixture with Amazon beside eBay, its listings A and B linked by their SKUs, and Amazon's notifications on.
-async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
-    let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
+/// Connects Amazon as one more channel, with its notifications on.
+pub async fn connect_amazon(world: &World, region: &str, marketplaces: &str) -> (AmazonFake, ConnectionId) {
     let amazon = AmazonFake::start(world.clock.clone()).await.unwrap();
-    for sku in ["A", "B"] {
-        amazon.list(ListedItem::new(sku, sku, 50));
-    }
     let application = amazon.application();
     let settings = [
         ("api_url", amazon.url()),
-        ("region", "eu"),
+        ("region", region),
         ("seller_id", SELLER_ID),
-        ("marketplace_ids", &MARKETPLACES[..2].join(",")),
+        ("marketplace_ids", marketplaces),
         ("notification_queue", QUEUE),
     ];
     let input = ConnectionInput {
@@ -46,13 +45,23 @@ async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
         webhooks_at: Some("https://tributary.example/v1/webhooks/".parse().unwrap()),
     };
     let id = world.app.connect(input).await.unwrap().id;
+    (amazon, id)
+}
+
+/// The fixture with Amazon beside eBay, its listings A and B linked by their SKUs.
+pub async fn with_amazon(currency: &str) -> (World, AmazonFake, ConnectionId) {
+    let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
+    let (amazon, id) = connect_amazon(&world, "eu", &MARKETPLACES[..2].join(",")).await;
+    for sku in ["A", "B"] {
+        amazon.list(ListedItem::new(sku, sku, 50));
+    }
     world.app.link_in_bulk(&id, MatchBy::Sku).await.unwrap();
     world.advance(SignedDuration::from_mins(5));
     (world, amazon, id)
 }
 
 /// Long enough for Amazon's two minutes of lag and its one search in three minutes.
-async fn settle(world: &World) {
+pub async fn settle(world: &World) {
     world.pass(SignedDuration::from_mins(12)).await;
 }
 
@@ -142,13 +151,32 @@ async fn scenario_24a_on_amazon_a_pending_order_holds_its_stock_and_imports_with
 
 #[tokio::test]
 async fn scenario_24b_on_amazon_an_order_from_its_own_warehouse_is_counted_and_nothing_else() {
-    let (world, amazon, _) = with_amazon("GBP").await;
+    let (world, amazon, id) = with_amazon("GBP").await;
+    world.set_on(&id, |settings| settings.auto_import = AutoImport::All).await;
     amazon.place(OrderSpec::new(AM2).line("A", 5, 2999).by_amazon());
     settle(&world).await;
+    world.replay().await;
     let order = world.order(AM2).await;
     assert_eq!(order.import, ImportState::Left(NotImported::FulfilledByChannel));
     assert_eq!((order.source.fulfilled_by_channel, order.source.buyer_total.minor()), (true, 14995));
     assert_eq!((world.woo.orders().len(), world.woo.stock("A")), (0, Some(50)));
+    assert!(world.woo.movements("A").is_empty(), "its stock is Amazon's");
+    let story = world.story(AM2).await;
+    assert!(story.iter().any(|line| line.contains("own warehouse")), "{story:?}");
+    let report = get(&world, "/reports/sales", &[("from", "2026-11-18"), ("to", "2026-11-18")]).await;
+    let amount = |name: &str| report["rows"][0][name]["amount"].as_str().unwrap().to_owned();
+    assert_eq!((amount("gross"), amount("fulfilled_by_channel")), ("149.95".to_owned(), "149.95".to_owned()));
+}
+
+#[tokio::test]
+async fn what_amazon_ships_itself_comes_in_where_it_is_wanted_and_moves_no_stock() {
+    let (world, amazon, id) = with_amazon("GBP").await;
+    world.set_on(&id, |settings| settings.import_fulfilled_by_channel = true).await;
+    amazon.place(OrderSpec::new(AM2).line("A", 5, 2999).by_amazon());
+    settle(&world).await;
+    world.replay().await;
+    assert_eq!(world.woo.creates().len(), 1);
+    assert_eq!((world.woo.stock("A"), world.woo.movements("A").len()), (Some(50), 0), "its stock is Amazon's");
 }
 
 #[tokio::test]
@@ -162,10 +190,16 @@ async fn scenario_24c_on_amazon_a_package_without_tracking_is_flagged_once_and_g
     assert_eq!((amazon.packages(AM1).len(), amazon.confirmations()), (0, 0));
     let view = world.app.order(world.order_id(AM1).await).await.unwrap().unwrap();
     assert!(view.error.is_some_and(|error| error.contains("carrier and tracking number")));
+    world.replay().await;
+    let packages = world.order(AM1).await.packages;
+    let flags = packages.iter().filter(|package| matches!(package.push, Push::Refused { .. })).count();
+    assert_eq!((flags, amazon.confirmations()), (1, 0), "one flag: {packages:?}");
     world.woo.ship(stored, &[Tracking { provider: "ups".to_owned(), number: "1Z999AA1".to_owned() }]).unwrap();
     settle(&world).await;
     world.replay().await;
     assert_eq!((amazon.packages(AM1).len(), amazon.confirmations()), (1, 1));
+    let package = amazon.packages(AM1).remove(0);
+    assert_eq!((package.carrier.as_str(), package.tracking.as_str()), ("UPS", "1Z999AA1"));
 }
 
 #[tokio::test]
@@ -176,6 +210,7 @@ async fn scenario_10d_on_amazon_vat_that_amazon_collected_stays_out() {
     settle(&world).await;
     let json = woo_json(&world);
     assert_eq!((&json["total"], &json["total_tax"]), (&"100.00".into(), &"0.00".into()));
+    assert_eq!(json["line_items"][0]["total"], "100.00");
     assert!(json["fee_lines"].as_array().unwrap().is_empty());
     assert!(json["meta_data"].to_string().contains("20.00 EUR"), "the collected tax is told: {}", json["meta_data"]);
 }
@@ -189,6 +224,9 @@ async fn scenario_12b_on_amazon_included_tax_of_the_seller_is_left_away() {
     settle(&world).await;
     let json = woo_json(&world);
     assert_eq!((&json["total"], &json["line_items"][0]["total"]), (&"100.00".into(), &"100.00".into()));
+    assert!(json["fee_lines"].as_array().unwrap().is_empty());
+    let story = world.story(AM1).await;
+    assert!(story.iter().any(|line| line.contains("120.00 EUR") && line.contains("20.00 EUR")), "{story:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use storage::{ConnectionState, Role};
 
+use crate::doors::offer;
 use crate::world::{World, credentials};
 
 const ID: &str = "12-00001-00001";
@@ -112,4 +113,18 @@ async fn scenario_17_on_bigcommerce_a_package_of_the_store_reaches_the_channel_o
     settle(&world).await;
     let told = world.ebay.fulfilments(ID);
     assert_eq!((told.len(), told[0].tracking.as_deref()), (1, Some("RM123456785GB")));
+}
+
+#[tokio::test]
+async fn scenario_22_on_bigcommerce_of_one_currency_keep_is_not_offered_and_another_currency_is_refused_by_default() {
+    let (world, store) = on_bigcommerce(BigStore::new().currencies(&["USD"])).await;
+    let (offered, why) = offer(&world, &world.channel, "currency", Some("keep")).await;
+    assert!(!offered && why.contains("own currency only"), "{why}");
+    world.ebay.place(OrderSpec::new(ID).currency("EUR".parse().unwrap()).line("A", 1, 11_900));
+    settle(&world).await;
+    assert!(store.orders().is_empty());
+    let view = world.app.order(world.order_id(ID).await).await.unwrap().unwrap();
+    assert!(view.error.is_some_and(|error| error.starts_with("EUR, store takes USD")));
+    let (world, _store) = on_bigcommerce(BigStore::new().currencies(&["USD", "EUR"])).await;
+    assert!(offer(&world, &world.channel, "currency", Some("keep")).await.0);
 }

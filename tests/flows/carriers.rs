@@ -3,12 +3,16 @@
 use connect::ChannelCapabilities;
 use fakes::woocommerce::Tracking;
 
-use crate::paper::{AMAZON, settle, with_channel};
-use crate::world::paper_channel::{add_line, paper_order};
+use crate::paper::{settle, with_channel};
+use crate::world::paper_channel::{PAPER_CHANNEL, add_line, paper_order};
+
+/// A shipment needs carrier and number.
+const NUMBERED: ChannelCapabilities =
+    ChannelCapabilities { ship_without_tracking: false, edit_tracking: false, ..PAPER_CHANNEL };
 
 #[tokio::test]
 async fn a_carrier_is_told_to_the_channel_by_the_name_that_the_merchant_mapped() {
-    let (world, channel, id) = with_channel("USD", "amazon", AMAZON).await;
+    let (world, channel, id) = with_channel("USD", "amazon", NUMBERED).await;
     world.set_on(&id, |settings| drop(settings.carriers.insert("UPS".to_owned(), "UPS_GROUND".to_owned()))).await;
     let mut order = paper_order("AM3", "USD", "US", world.now());
     add_line(&mut order, "A", 1, 2999);
@@ -24,7 +28,7 @@ async fn a_carrier_is_told_to_the_channel_by_the_name_that_the_merchant_mapped()
 
 #[tokio::test]
 async fn a_carrier_that_the_channel_does_not_know_is_told_before_its_package_goes_out() {
-    let can = ChannelCapabilities { carriers: &["UPS", "Royal Mail"], ..AMAZON };
+    let can = ChannelCapabilities { carriers: &["UPS", "Royal Mail"], ..NUMBERED };
     let (world, channel, id) = with_channel("USD", "amazon", can).await;
     let nowhere = world.app.settings(&id).await.unwrap().settings;
     let mut nowhere = domain::ChannelSettings { carriers: [("x".to_owned(), "Pigeon".to_owned())].into(), ..nowhere };

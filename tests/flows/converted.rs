@@ -5,7 +5,6 @@ use fakes::ebay::{OrderSpec, RefundOf};
 use fakes::woocommerce::WooShop;
 use jiff::SignedDuration;
 
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, paper_order};
 use crate::world::{Setup, World};
 
 const ID: &str = "12-00220-00001";
@@ -71,26 +70,16 @@ async fn refunds_of_a_converted_order_come_to_the_stores_total_whatever_the_rate
 #[tokio::test]
 async fn an_edit_of_a_converted_order_is_told_in_the_stores_currency_at_the_imports_rate() {
     let world = in_usd().await;
-    let channel = std::sync::Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
-    let id = world.add_channel("shopify", channel.clone()).await;
-    world.link_on(&id, "A", world.product("A")).await;
-    world.advance(SignedDuration::from_mins(1));
-    world.set_on(&id, |settings| settings.currency = at_rate("1.0850")).await;
-    let mut order = paper_order("SH-22", "EUR", "DE", world.now());
-    add_line(&mut order, "A", 1, 10_000);
-    channel.place(order);
+    world.set(|settings| settings.currency = at_rate("1.0850")).await;
+    world.ebay.place(OrderSpec::new(ID).currency("EUR".parse().unwrap()).line("A", 1, 10_000));
     settle(&world).await;
     assert_eq!(total(&world), "108.50");
 
-    world.set_on(&id, |settings| settings.currency = at_rate("1.2000")).await;
+    world.set(|settings| settings.currency = at_rate("1.2000")).await;
     world.advance(SignedDuration::from_mins(1));
-    channel.edit("SH-22", |order| {
-        order.lines.clear();
-        order.buyer_total = domain::Money::zero(order.currency);
-        add_line(order, "A", 1, 11_000);
-    });
+    world.ebay.edit(ID, |order| order.lines[0].unit_price = 11_000);
     settle(&world).await;
-    let told = world.order("SH-22").await.after.review.differences;
+    let told = world.order(ID).await.after.review.differences;
     assert!(told.iter().any(|what| what.contains("119.35 USD") && what.contains("108.50 USD")), "{told:?}");
     assert_eq!(total(&world), "108.50");
 }

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use app::Job;
-use connect::ChannelCapabilities;
+use domain::ImportState;
 use domain::head::Attention;
-use domain::link::Target;
 use domain::shipment::Push;
-use domain::{ConnectionId, ImportState, Link, ListingKey, Money, Refund, Sku};
 use fakes::ebay::{Address, OrderSpec};
 use fakes::woocommerce::WooShop;
 use jiff::SignedDuration;
@@ -20,69 +18,18 @@ async fn settle(world: &World) {
     world.pass(SignedDuration::from_mins(5)).await;
 }
 
-/// A world with one more channel, like Shopify: it tells canceled units, and lets tracking be changed.
-async fn with_channel(currency: &str, can: ChannelCapabilities) -> (World, Arc<PaperChannel>, ConnectionId) {
-    let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
-    let channel = Arc::new(PaperChannel::new("shop-1", can, world.clock.clone()));
-    let id = world.add_channel("shopify", channel.clone()).await;
-    for sku in ["A", "B"] {
-        world.link_on(&id, sku, world.product(sku)).await;
-    }
-    world.advance(SignedDuration::from_mins(1));
-    (world, channel, id)
-}
-
-fn stock(world: &World) -> (i64, i64) {
-    (world.woo.stock("A").unwrap(), world.woo.stock("B").unwrap())
-}
-
 fn store_id(order: &domain::Order) -> u64 {
     order.import.store_order().unwrap().as_str().parse().unwrap()
 }
 
-#[tokio::test]
-async fn scenario_16_one_of_three_boxes_is_canceled_and_its_products_come_back_once() {
-    let (world, channel, id) = with_channel("USD", PAPER_CHANNEL).await;
-    let target = |sku: &str, quantity, weight| Target { product: world.product(sku), sku: None, quantity, weight };
-    let listing = ListingKey::Sku(Sku::new("GIFTBOX").unwrap());
-    let targets = vec![target("A", 2, 1000), target("B", 1, 2500)];
-    world.app.link(Link { connection: id, listing, targets, tax_rate: None }).await.unwrap();
-    let mut order = paper_order("SH-16", "USD", "US", world.now());
-    add_line(&mut order, "GIFTBOX", 3, 13_500);
-    channel.place(order);
-    settle(&world).await;
-    let store_id = store_id(&world.order("SH-16").await);
-    let json = world.woo.order_json(store_id).unwrap();
-    let line = |n: usize| (json["line_items"][n]["quantity"].clone(), json["line_items"][n]["total"].clone());
-    assert_eq!((line(0), line(1)), ((6.into(), "60.00".into()), (3.into(), "75.00".into())));
-    assert_eq!(stock(&world), (44, 17));
-
-    channel.edit("SH-16", |order| {
-        let line = order.lines[0].id.clone();
-        order.lines[0].canceled = 1;
-        let amount = Money::from_minor(4500, order.currency);
-        order.refunds.push(Refund { id: "RF-1".to_owned(), amount, at: None, line: Some(line), quantity: Some(1) });
-    });
-    settle(&world).await;
-    world.replay().await;
-    assert_eq!(stock(&world), (46, 18));
-    let refund = &world.woo.order(store_id).unwrap().refunds[0];
-    let lines: Vec<_> = refund.lines.iter().map(|l| (l.line.quantity, l.line.total.to_string())).collect();
-    assert_eq!((refund.amount.to_string().as_str(), refund.paid_back), ("45.00", false));
-    assert_eq!(lines, [(-2, "-20.00".to_owned()), (-1, "-25.00".to_owned())]);
-    let view = world.app.order(world.order_id("SH-16").await).await.unwrap().unwrap();
-    assert_eq!((view.differences, view.error), (Vec::new(), None));
-
-    // The rest is canceled: what came back before does not come back again.
-    channel.edit("SH-16", |order| order.cancel = domain::Cancel::Canceled);
-    settle(&world).await;
-    world.replay().await;
-    assert_eq!(stock(&world), (50, 20));
-}
-
+/// As Amazon tells of items.
 #[tokio::test]
 async fn units_canceled_without_a_refund_come_back_once_and_no_money_is_recorded() {
-    let (world, channel, _) = with_channel("USD", PAPER_CHANNEL).await;
+    let world = World::with(Setup { shop: WooShop::new().currency("USD"), ..Setup::default() }).await;
+    let channel = Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
+    let id = world.add_channel("market", channel.clone()).await;
+    world.link_on(&id, "A", world.product("A")).await;
+    world.advance(SignedDuration::from_mins(1));
     let mut order = paper_order("SH-17", "USD", "US", world.now());
     add_line(&mut order, "A", 3, 6000);
     channel.place(order);
@@ -205,33 +152,4 @@ async fn an_order_of_the_stores_own_checkout_is_nowhere_else() {
     assert!(world.orders().await.is_empty());
     assert!(world.ebay.orders().is_empty());
     assert_eq!((world.woo.orders().len(), world.woo.creates().len()), (1, 0));
-}
-
-/// One package of the store's order, as Advanced Shipment Tracking notes it.
-fn package(world: &World, store_id: u64, number: &str) {
-    let items = serde_json::json!([{
-        "tracking_provider": "ups", "custom_tracking_provider": "", "custom_tracking_link": "",
-        "tracking_number": number, "date_shipped": world.now().as_second().to_string(), "tracking_id": "p1",
-    }]);
-    world.woo.set_order_meta(store_id, "_wc_shipment_tracking_items", &items).unwrap();
-}
-
-#[tokio::test]
-async fn scenario_17_a_number_that_changes_is_updated_once_where_the_channel_can() {
-    let (world, channel, _) = with_channel("USD", PAPER_CHANNEL).await;
-    let mut order = paper_order("SH-18", "USD", "US", world.now());
-    add_line(&mut order, "A", 2, 4000);
-    channel.place(order);
-    settle(&world).await;
-    let store_id = store_id(&world.order("SH-18").await);
-    package(&world, store_id, "1Z999AA1");
-    settle(&world).await;
-    let numbers = || -> Vec<String> {
-        channel.shipments_of("SH-18").iter().map(|s| s.tracking.as_ref().unwrap().number.clone()).collect()
-    };
-    assert_eq!(numbers(), ["1Z999AA1"]);
-    package(&world, store_id, "1Z999AA9");
-    settle(&world).await;
-    world.replay().await;
-    assert_eq!((numbers(), channel.tracking_edits()), (vec!["1Z999AA9".to_owned()], 1));
 }

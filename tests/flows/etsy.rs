@@ -4,6 +4,7 @@
 use app::{ConnectionInput, MatchBy};
 use domain::ConnectionId;
 use domain::settings::TaxRate;
+use fakes::ebay::OrderSpec;
 use fakes::etsy::{EtsyFake, Listing, REFRESH_TOKEN, ReceiptSpec, RefundOf, SHOP_ID};
 use fakes::woocommerce::WooShop;
 use jiff::SignedDuration;
@@ -15,7 +16,7 @@ use crate::world::{Setup, World, credentials};
 const ET: u64 = 3_100_000_001;
 
 /// The fixture with Etsy beside eBay, its listings A and B linked by their SKUs.
-async fn with_etsy(currency: &str) -> (World, EtsyFake, ConnectionId) {
+pub async fn with_etsy(currency: &str) -> (World, EtsyFake, ConnectionId) {
     let world = World::with(Setup { shop: WooShop::new().currency(currency), ..Setup::default() }).await;
     let etsy = EtsyFake::start(world.clock.clone()).await.unwrap();
     for (id, sku) in [(1_000_001, "A"), (1_000_002, "B")] {
@@ -65,13 +66,63 @@ async fn scenario_14_on_etsy_coupon_gift_wrap_free_shipping_and_messages() {
     let json = woo_json(&world);
     assert_eq!((&json["total"], &json["total_tax"]), (&"50.30".into(), &"0.00".into()));
     assert_eq!((&json["line_items"][0]["total"], &json["line_items"][1]["total"]), (&"22.69".into(), &"16.64".into()));
-    let fees: Vec<_> = json["fee_lines"].as_array().unwrap().iter().map(|fee| &fee["total"]).collect();
-    assert_eq!(fees, [&Value::from("2.94"), &"8.03".into()], "gift wrap without its tax, and the tax of all");
+    // Gift wrap without its tax, and the tax of all: 431 + 316 + 56.
+    let fees: Vec<_> = json["fee_lines"].as_array().unwrap().iter().map(|fee| (&fee["name"], &fee["total"])).collect();
+    assert_eq!(fees, [(&"Gift wrap".into(), &"2.94".into()), (&"MwSt".into(), &"8.03".into())]);
+    let source = world.order(&ET.to_string()).await.source;
+    let discounts: Vec<_> = source.lines.iter().map(|line| line.charge.seller_discount.unwrap().minor()).collect();
+    assert_eq!((discounts, source.tax), (vec![300, 220], domain::TaxKnowledge::Unknown));
     let shipping = &json["shipping_lines"][0];
     assert_eq!((&shipping["method_title"], &shipping["total"]), (&"Standard Shipping".into(), &"0.00".into()));
     let note = json["customer_note"].as_str().unwrap();
     assert!(note.contains("please hurry") && note.contains("happy birthday"), "{note}");
     assert_eq!((&json["customer_id"], &json["billing"]["email"]), (&0.into(), &"".into()), "nobody was made up");
+    assert!(world.woo.customers().is_empty());
+}
+
+/// The fixture with the stock of both channels started, and Etsy's listing of A at the store's 50.
+async fn with_stock() -> (World, EtsyFake) {
+    let (world, etsy, id) = with_etsy("GBP").await;
+    for channel in [&world.channel, &id] {
+        world.app.start_stock(channel).await.unwrap();
+    }
+    world.pass(SignedDuration::from_mins(2)).await;
+    assert_eq!(etsy.for_sale("A"), Some(50));
+    (world, etsy)
+}
+
+#[tokio::test]
+async fn scenario_1_on_etsy_the_listing_follows_an_order_of_ebays_and_ebay_gets_nothing_but_quantities() {
+    let (world, etsy) = with_stock().await;
+    let writes = || -> Vec<String> {
+        let calls = world.ebay.calls().all();
+        let writes = calls.iter().filter(|call| call.method != "GET" && !call.path.contains("/oauth2/token"));
+        writes.map(|call| call.path.clone()).collect()
+    };
+    let before = writes().len();
+    world.ebay.place(OrderSpec::new("12-00001-00001").line("A", 2, 1999).line("B", 1, 2500).shipping(399));
+    settle(&world).await;
+    world.pass(SignedDuration::from_mins(2)).await;
+    assert_eq!((world.woo.stock("A"), world.woo.stock("B")), (Some(48), Some(19)));
+    assert_eq!((etsy.for_sale("A"), etsy.for_sale("B")), (Some(48), Some(19)));
+    let told = writes().split_off(before);
+    assert!(!told.is_empty() && told.iter().all(|path| path.contains("update_price_quantity")), "{told:?}");
+}
+
+#[tokio::test]
+async fn scenario_21_on_etsy_the_listing_shows_less_while_the_store_is_down_and_no_less_afterwards() {
+    let (world, etsy) = with_stock().await;
+    let down = world.woo.maintenance();
+    world.pass(SignedDuration::from_mins(2)).await;
+    for n in 1..=3 {
+        world.ebay.place(OrderSpec::new(&format!("12-00021-0000{n}")).line("A", 1, 1999));
+        world.pass(SignedDuration::from_mins(5)).await;
+    }
+    assert_eq!((world.woo.orders().len(), etsy.for_sale("A")), (0, Some(47)));
+    world.pass(SignedDuration::from_mins(45)).await;
+    down.off();
+    world.pass(SignedDuration::from_mins(30)).await;
+    assert_eq!((world.woo.orders().len(), world.woo.stock("A"), etsy.for_sale("A")), (3, Some(47), Some(47)));
 }
 
 #[tokio::test]

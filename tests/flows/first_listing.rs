@@ -1,12 +1,11 @@
 //! A4: a channel's orders come in once it shows an active listing, and none of those placed before is lost.
 
-use std::sync::Arc;
-
 use domain::Currency;
 use fakes::ebay::{OrderSpec, StockedItem};
+use fakes::etsy::{EtsyFake, ReceiptSpec};
 use jiff::SignedDuration;
 
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, listing, paper_order};
+use crate::etsy::with_etsy;
 use crate::world::{Setup, World};
 
 const WORDS: &str = "shows no active listing yet";
@@ -15,21 +14,25 @@ async fn waits(world: &World, channel: &domain::ConnectionId) -> Option<String> 
     world.app.storage.settings.health(channel).await.unwrap().waits
 }
 
+/// Etsy's listings A and B are put there, or taken away.
+fn on_sale(etsy: &EtsyFake, active: bool) {
+    for listing in [1_000_001, 1_000_002] {
+        etsy.edit_listing(listing, |listing| {
+            if active { "active" } else { "inactive" }.clone_into(&mut listing.state);
+        });
+    }
+}
+
 #[tokio::test]
 async fn scenario_4i_orders_come_in_once_a_listing_is_active() {
-    let world = World::new().await;
-    let channel = Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
-    channel.list(listing("A", false));
-    let id = world.add_channel("shopify", channel.clone()).await;
-    world.link_on(&id, "A", world.product("A")).await;
+    let (world, etsy, id) = with_etsy("GBP").await;
+    on_sale(&etsy, false);
     world.advance(SignedDuration::from_mins(5));
-    let mut order = paper_order("SH-4", "GBP", "GB", world.now());
-    add_line(&mut order, "A", 1, 1999);
-    channel.place(order);
+    etsy.place(ReceiptSpec::new(3_100_000_004).currency("GBP".parse().unwrap()).line("A", 1, 1999));
     world.pass(SignedDuration::from_mins(5)).await;
     assert_eq!((world.orders().await.len(), world.woo.orders().len(), world.woo.stock("A")), (0, 0, Some(50)));
     let why = waits(&world, &id).await.unwrap();
-    assert!(why.contains("Shopify") && why.contains(WORDS), "{why}");
+    assert!(why.contains("Etsy") && why.contains(WORDS), "{why}");
 
     // However long it takes: it is not behind, and the nightly comparison takes nothing in either.
     world.pass(SignedDuration::from_hours(1)).await;
@@ -38,17 +41,15 @@ async fn scenario_4i_orders_come_in_once_a_listing_is_active() {
     world.drain().await;
     assert_eq!(world.orders().await.len(), 0);
 
-    channel.list(listing("A", true));
+    on_sale(&etsy, true);
     world.advance(SignedDuration::from_mins(1));
     world.poll().await;
     assert_eq!((world.orders().await.len(), world.woo.orders().len(), world.woo.stock("A")), (1, 1, Some(49)));
     assert_eq!(waits(&world, &id).await, None);
 
     // Seen once, it is not asked for again by polls, and selling out later holds nothing up.
-    channel.list(listing("A", false));
-    let mut second = paper_order("SH-5", "GBP", "GB", world.now());
-    add_line(&mut second, "A", 1, 1999);
-    channel.place(second);
+    on_sale(&etsy, false);
+    etsy.place(ReceiptSpec::new(3_100_000_005).currency("GBP".parse().unwrap()).line("A", 1, 1999));
     world.pass(SignedDuration::from_mins(5)).await;
     assert_eq!((world.orders().await.len(), waits(&world, &id).await), (2, None));
 }

@@ -15,8 +15,9 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::world::{Death, QueueName, World, naming};
 
+/// What our own crates log.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -39,15 +40,16 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl Log {
     /// Listens to this thread, to our own crates at any level.
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let ours = ["app", "connect", "runtime", "storage", "connector_ebay", "connector_woocommerce"];
+    pub fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let ours =
+            ["app", "connect", "runtime", "storage", "connector_amazon", "connector_ebay", "connector_woocommerce"];
         let levels = ours.map(|name| (name, LevelFilter::TRACE));
         let filter = Targets::new().with_default(LevelFilter::INFO).with_targets(levels);
         let lines = tracing_subscriber::fmt::layer().json().with_writer(self.clone());
         tracing::subscriber::set_default(tracing_subscriber::registry().with(filter).with(lines))
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
     }
 }

@@ -1,17 +1,17 @@
 //! Packages that have no number, or whose telling fails half-way: each side hears of each once.
 
-use std::sync::Arc;
-
 use app::Job;
 use domain::shipment::{Push, ShippedLine, Tracking};
 use domain::{Fulfilment, Order};
 use fakes::ebay::OrderSpec;
+use fakes::etsy::ReceiptSpec;
 use jiff::SignedDuration;
 
+use crate::etsy::with_etsy;
 use crate::world::World;
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, paper_order};
 
 const ID: &str = "12-00800-00001";
+const RECEIPT: u64 = 3_100_000_008;
 
 /// Three apples, imported; each is `pack` of the store's products.
 async fn imported(pack: u32) -> (World, Order) {
@@ -88,29 +88,22 @@ async fn a_package_that_one_side_missed_is_told_to_that_side_only() {
 /// Etsy: the first of two packages makes an order sent there. The store's order is complete with the second.
 #[tokio::test]
 async fn a_channel_that_does_not_know_parts_completes_nothing_with_the_first_of_two_packages() {
-    let world = World::new().await;
-    let channel = Arc::new(PaperChannel::new("shop-1", PAPER_CHANNEL, world.clock.clone()));
-    let id = world.add_channel("etsy", channel.clone()).await;
-    world.link_on(&id, "A", world.product("A")).await;
-    channel.forget_lines();
-    world.advance(SignedDuration::from_mins(1));
-    let mut placed = paper_order("R1", "GBP", "GB", world.clock.now());
-    add_line(&mut placed, "A", 3, 5997);
-    channel.place(placed);
+    let (world, etsy, _) = with_etsy("GBP").await;
+    etsy.place(ReceiptSpec::new(RECEIPT).currency("GBP".parse().unwrap()).line("A", 3, 1999));
     world.pass(SignedDuration::from_mins(5)).await;
-    let order = world.order("R1").await;
+    let order = world.order(&RECEIPT.to_string()).await;
     let number = |number: &str| Some(Tracking { number: number.to_owned(), carrier: Some("UPS".to_owned()) });
     world.app.ship_by_hand(order.id, number("1Z1"), one_of(&order)).await.unwrap();
     world.pass(SignedDuration::from_mins(5)).await;
     look_again(&world, &order).await;
-    assert_eq!(channel.shipments_of("R1").len(), 1);
-    assert_eq!(world.order("R1").await.source.fulfilment, Fulfilment::Shipped);
+    assert_eq!(etsy.told(RECEIPT).len(), 1);
+    assert_eq!(world.order(&RECEIPT.to_string()).await.source.fulfilment, Fulfilment::Shipped);
     assert_eq!(world.woo.orders()[0].status.as_str(), "processing");
 
     let rest = vec![ShippedLine { line: order.source.lines[0].id.clone(), quantity: 2 }];
     world.app.ship_by_hand(order.id, number("1Z2"), rest).await.unwrap();
     world.pass(SignedDuration::from_mins(5)).await;
     look_again(&world, &order).await;
-    assert_eq!(channel.shipments_of("R1").len(), 2);
+    assert_eq!(etsy.told(RECEIPT).len(), 2);
     assert_eq!(world.woo.orders()[0].status.as_str(), "completed");
 }

@@ -17,10 +17,9 @@ use crate::world::World;
 
 const FORGOTTEN: &str = "The buyer's data was removed, because the platform asked for it.";
 
-/// A Shopify shop as a second channel beside eBay, with A linked by its SKU.
-async fn with_channel() -> (World, ShopifyFake, ConnectionId) {
-    let world = World::new().await;
-    let shop = ShopifyShop::new().currency("GBP").clock(world.clock.clone()).start().await.unwrap();
+/// Connects a Shopify shop as one more channel, with A linked by its SKU.
+pub async fn connect_shopify(world: &World, currency: &str) -> (ShopifyFake, ConnectionId) {
+    let shop = ShopifyShop::new().currency(currency).clock(world.clock.clone()).start().await.unwrap();
     shop.unmetered();
     shop.add_product("A", "Apple", Decimal::new(1999, 2), Some(50));
     let application = shop.application();
@@ -41,6 +40,13 @@ async fn with_channel() -> (World, ShopifyFake, ConnectionId) {
     let id = world.app.connect(input).await.unwrap().id;
     world.app.link_in_bulk(&id, MatchBy::Sku).await.unwrap();
     world.advance(SignedDuration::from_mins(1));
+    (shop, id)
+}
+
+/// A Shopify shop as a second channel beside eBay, with A linked by its SKU.
+async fn with_channel() -> (World, ShopifyFake, ConnectionId) {
+    let world = World::new().await;
+    let (shop, id) = connect_shopify(&world, "GBP").await;
     (world, shop, id)
 }
 

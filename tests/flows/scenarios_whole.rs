@@ -7,17 +7,19 @@ use domain::search::Search;
 use domain::settings::AutoImport;
 use domain::status::{DotColor, dot};
 use domain::tab::Tab;
-use domain::{Link, ListingKey, Money, Order, Refund, Sku};
+use domain::{Link, ListingKey, Order, Sku};
 use fakes::ebay::OrderSpec;
+use fakes::shopify::OrderSpec as OrderOnShopify;
 use fakes::woocommerce::{MailKind, Tracking};
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::privacy::connect_shopify;
+use crate::shopify_channel::take_one_back;
 use crate::stock::{exposure, fixture};
 use crate::world::World;
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, paper_order};
 
-async fn count(world: &World, tab: Tab) -> u64 {
+pub async fn count(world: &World, tab: Tab) -> u64 {
     let counts = world.app.tab_counts(&BTreeSet::new(), None).await.unwrap().counts;
     Tab::EVERY.into_iter().zip(counts).find(|(known, _)| *known == tab).unwrap().1
 }
@@ -55,6 +57,7 @@ async fn scenario_2_the_item_says_what_to_do_and_the_owner_gets_one_mail() {
     world.replay().await;
     world.deliver_alerts().await;
     assert_eq!(world.mailbox.subjects(), ["1 order from eBay waits for a link"]);
+    assert_eq!((count(&world, Tab::Unlinked).await, world.app.stock_exposure().await.unwrap().len()), (1, 1));
     let order = world.order(id).await;
     let links = Links::default();
     let unlinked = world.app.unlinked(&order, &links).await.unwrap();
@@ -64,6 +67,7 @@ async fn scenario_2_the_item_says_what_to_do_and_the_owner_gets_one_mail() {
     assert!(text.contains("no product with the SKU X") && text.contains("link this listing"), "{text}");
     world.link("X", "C", 1).await;
     world.pass(SignedDuration::from_hours(2)).await;
+    assert_eq!((count(&world, Tab::Unlinked).await, world.app.stock_exposure().await.unwrap().len()), (0, 0));
     world.deliver_alerts().await;
     assert_eq!(world.mailbox.subjects().len(), 1, "it is solved: no second mail");
 }
@@ -126,8 +130,10 @@ async fn scenario_16_the_whole_chain_of_boxes_a_line_cancel_and_an_oversell() {
     let etsy = world.connect_channel("Etsy", &[("A", 50), ("B", 20)]).await;
     world.link_parts(&etsy.id, "A", &[("A", 1, 1)]).await;
     world.link_parts(&etsy.id, "B", &[("B", 1, 1)]).await;
-    let channel = std::sync::Arc::new(PaperChannel::new("boxes", PAPER_CHANNEL, world.clock.clone()));
-    let id = world.add_channel("boxes", channel.clone()).await;
+    let (shop, id) = connect_shopify(&world, "GBP").await;
+    for sku in ["B", "GIFTBOX"] {
+        shop.add_product(sku, sku, rust_decimal::Decimal::new(4500, 2), Some(50));
+    }
     let target = |sku: &str, quantity, weight| Target { product: world.product(sku), sku: None, quantity, weight };
     let listing = ListingKey::Sku(Sku::new("GIFTBOX").unwrap());
     let targets = vec![target("A", 2, 1000), target("B", 1, 2500)];
@@ -139,34 +145,25 @@ async fn scenario_16_the_whole_chain_of_boxes_a_line_cancel_and_an_oversell() {
     world.pass(SignedDuration::from_mins(1)).await;
     let stock = || (world.woo.stock("A").unwrap(), world.woo.stock("B").unwrap());
 
-    let mut boxes = paper_order("BOX-1", "GBP", "GB", world.now());
-    add_line(&mut boxes, "GIFTBOX", 3, 13_500);
-    channel.place(boxes);
+    let boxes = shop.place(&OrderOnShopify::new("GBP").line("GIFTBOX", 3, 4500));
     world.pass(SignedDuration::from_mins(5)).await;
     assert_eq!(stock(), (44, 17));
-    channel.edit("BOX-1", |order| {
-        let line = order.lines[0].id.clone();
-        order.lines[0].canceled = 1;
-        let amount = Money::from_minor(4500, order.currency);
-        order.refunds.push(Refund { id: "RF-1".to_owned(), amount, at: None, line: Some(line), quantity: Some(1) });
-    });
+    take_one_back(&shop, boxes, "45.00");
     world.pass(SignedDuration::from_mins(10)).await;
     assert_eq!((stock(), etsy.shop.stock("A"), etsy.shop.stock("B")), ((46, 18), Some(46), Some(18)));
-    let held = world.woo.order(store_id(&world.order("BOX-1").await)).unwrap();
+    let held = world.woo.order(store_id(&world.order(&boxes.to_string()).await)).unwrap();
     let paid_for: Vec<String> = held.refunds[0].lines.iter().map(|line| line.line.total.to_string()).collect();
     assert_eq!(
         (held.totals.total.to_string().as_str(), paid_for),
         ("135.00", vec!["-20.00".to_owned(), "-25.00".to_owned()])
     );
 
-    let mut bags = paper_order("BAGS-1", "GBP", "GB", world.now());
-    add_line(&mut bags, "B", 19, 47_500);
-    channel.place(bags);
+    let bags = shop.place(&OrderOnShopify::new("GBP").line("B", 19, 2500));
     world.pass(SignedDuration::from_mins(5)).await;
     world.replay().await;
     world.pass(SignedDuration::from_mins(1)).await;
     assert_eq!(stock(), (46, -1));
-    let story = world.story("BAGS-1").await;
+    let story = world.story(&bags.to_string()).await;
     assert_eq!(story.iter().filter(|line| line.contains("oversold, B short 1")).count(), 1, "{story:?}");
     assert_eq!((etsy.shop.stock("B"), world.ebay.item("B").unwrap().available()), (Some(0), 0));
     world.deliver_alerts().await;

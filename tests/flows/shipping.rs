@@ -41,7 +41,7 @@ async fn scenario_17_split_shipments_reach_the_channel_once_each() {
     world.pass(SignedDuration::from_mins(10)).await;
     let sent = world.ebay.fulfilments(id);
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].tracking.as_deref(), Some("1Z999AA1"));
+    assert_eq!((sent[0].carrier.as_deref(), sent[0].tracking.as_deref()), (Some("UPS"), Some("1Z999AA1")));
     assert_eq!(status_of(&world, id).await, OrderStatus::Shipping);
 
     packages(&world, store_id, &[("1Z 999 AA1", "p1", &[(0, 2)]), ("JD014", "p2", &[(0, 1), (1, 1)])]);

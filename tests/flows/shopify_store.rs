@@ -1,12 +1,8 @@
-//! The scenarios that need Shopify as the main store, on the real connector and its fake: numbers, people, mails, tax, packages.
-
-use std::sync::Arc;
+//! The scenarios that need Shopify as the main store, on the real connector and its fake: mails, tax, packages, currencies.
 
 use app::{ConnectionInput, MatchBy};
 use connect::Credentials;
-use domain::ConnectionId;
-use domain::head::ImportState;
-use domain::settings::TaxRate;
+use domain::settings::{CurrencySettings, StatedRate, TaxRate};
 use fakes::ebay::{Collector, LineSpec, OrderSpec};
 use fakes::shopify::{ACCESS_TOKEN, MailKind, ShopifyFake, ShopifyShop};
 use jiff::SignedDuration;
@@ -14,7 +10,6 @@ use rust_decimal::Decimal;
 use storage::{ConnectionState, Role};
 
 use crate::world::World;
-use crate::world::paper_channel::{PAPER_CHANNEL, PaperChannel, add_line, listing, paper_order, set_shipping};
 
 const ID: &str = "12-00001-00001";
 
@@ -54,18 +49,6 @@ pub async fn on_shopify(currency: &str) -> (World, ShopifyFake) {
     world.app.link_in_bulk(&world.channel, MatchBy::Sku).await.unwrap();
     world.advance(SignedDuration::from_mins(1));
     (world, shop)
-}
-
-/// A channel of paper beside eBay, whose buyers give their own e-mail addresses.
-async fn with_paper(world: &World) -> (Arc<PaperChannel>, ConnectionId) {
-    let channel = Arc::new(PaperChannel::new("seller-1", PAPER_CHANNEL, world.clock.clone()));
-    for sku in ["A", "B"] {
-        channel.list(listing(sku, true));
-    }
-    let id = world.add_channel("market", channel.clone()).await;
-    world.app.link_in_bulk(&id, MatchBy::Sku).await.unwrap();
-    world.advance(SignedDuration::from_mins(1));
-    (channel, id)
 }
 
 async fn settle(world: &World) {
@@ -116,57 +99,26 @@ async fn scenario_9_on_shopify_the_marketplaces_tax_is_marked_as_the_channels_wh
         settle(&world).await;
         let order = shop.orders().remove(0);
         assert_eq!(shop.total(order.id).presentment, Decimal::new(total, 2));
-        let rendered = shop.rendered(order.id).to_string();
-        assert_eq!(rendered.contains("\"channelLiable\":true"), wanted, "{rendered}");
+        // On the line and on the shipping, by what they cost.
+        let taxes = order.lines.iter().flat_map(|line| &line.taxes).chain(order.shipping.iter().flat_map(|s| &s.taxes));
+        let taxes: Vec<_> = taxes.map(|tax| (tax.amount.presentment, tax.channel_liable)).collect();
+        let sum: Decimal = taxes.iter().map(|(amount, _)| amount).sum();
+        assert_eq!(sum, Decimal::new(if wanted { 371 } else { 0 }, 2), "{taxes:?}");
+        assert!(taxes.iter().all(|(_, liable)| *liable == Some(true)), "{taxes:?}");
     }
-}
-
-#[tokio::test]
-async fn scenario_25_on_shopify_number_customer_note_and_consent() {
-    let (world, shop) = on_shopify("GBP").await;
-    let known = shop.add_customer("ada@example.com");
-    let (channel, id) = with_paper(&world).await;
-    world
-        .set_on(&id, |settings| {
-            settings.keep_order_number = true;
-            settings.order_number_prefix = "EB-".to_owned();
-            settings.mails.marketing = true;
-        })
-        .await;
-    for (number, email, relay) in
-        [("12-34567-89012", "ada@example.com", false), ("12-34567-89013", "x7@members.ebay.com", true)]
-    {
-        let mut order = paper_order(number, "GBP", "GB", world.now());
-        add_line(&mut order, "A", 1, 1999);
-        set_shipping(&mut order, 399);
-        order.shipping.service = "UK_RoyalMailTracked48".to_owned();
-        order.buyer_note = Some("ring twice".to_owned());
-        (order.buyer.email, order.buyer.email_is_relay) = (Some(email.to_owned()), relay);
-        channel.place(order);
-        settle(&world).await;
-    }
-    let orders = shop.orders();
-    let [first, second] = orders.as_slice() else { panic!("{} orders", orders.len()) };
-    assert_eq!((first.name.as_str(), first.customer), ("EB-12-34567-89012", Some(known)));
-    assert_eq!((second.name.as_str(), second.customer), ("EB-12-34567-89013", None));
-    assert!(!second.accepts_marketing, "a relay address never consents");
-    assert_eq!(first.shipping[0].title, "UK_RoyalMailTracked48");
-    assert!(first.note.as_deref().unwrap_or_default().contains("ring twice"), "{:?}", first.note);
-    assert!(matches!(world.order("12-34567-89012").await.import, ImportState::Imported { .. }));
 }
 
 #[tokio::test]
 async fn a18_and_a19_on_shopify_the_buyer_is_mailed_where_it_is_wanted_and_never_by_default() {
     for wanted in [false, true] {
         let (world, shop) = on_shopify("GBP").await;
-        let (channel, id) = with_paper(&world).await;
-        world.set_on(&id, |settings| (settings.mails.receipt, settings.mails.fulfilment) = (wanted, wanted)).await;
-        let mut order = paper_order("P-1", "GBP", "GB", world.now());
-        add_line(&mut order, "A", 1, 1999);
+        world.set(|settings| (settings.mails.receipt, settings.mails.fulfilment) = (wanted, wanted)).await;
+        let mut order = OrderSpec::new(ID).line("A", 1, 1999);
         order.buyer.email = Some("ada@example.com".to_owned());
-        channel.place(order);
+        let line = order.line_id(0);
+        world.ebay.place(order);
         settle(&world).await;
-        channel.ship_there("P-1", "RM1");
+        world.ebay.ship_by_label(ID, "RoyalMail", "RM1", &[(&line, 1)]);
         settle(&world).await;
         let kinds: Vec<MailKind> =
             shop.ledger().mails.iter().map(|mail| mail.kind).filter(|kind| kind.to_buyer()).collect();
@@ -174,4 +126,21 @@ async fn a18_and_a19_on_shopify_the_buyer_is_mailed_where_it_is_wanted_and_never
             if wanted { &[MailKind::OrderConfirmation, MailKind::ShippingConfirmation] } else { &[] };
         assert_eq!(kinds, meant);
     }
+}
+
+#[tokio::test]
+async fn an_unpaid_converted_order_is_paid_with_what_it_costs_in_the_store() {
+    let (world, shop) = on_shopify("USD").await;
+    let at = "2026-11-18T00:00:00Z".parse().unwrap();
+    let (from, to) = ("EUR".parse().unwrap(), "USD".parse().unwrap());
+    let row = StatedRate { from, to, rate: "1.0850".parse().unwrap(), source: "ECB".to_owned(), at };
+    world.set(|settings| settings.currency = CurrencySettings::Convert { rates: vec![row] }).await;
+    world.ebay.place(OrderSpec::new(ID).currency("EUR".parse().unwrap()).line("A", 1, 11_900).unpaid());
+    settle(&world).await;
+    let order = shop.orders().remove(0);
+    assert_eq!((shop.total(order.id).presentment, order.transactions.len()), (Decimal::new(12_912, 2), 0));
+    world.ebay.pay(ID);
+    settle(&world).await;
+    let paid: Vec<_> = shop.orders()[0].transactions.iter().map(|paid| paid.amount.presentment).collect();
+    assert_eq!(paid, [Decimal::new(12_912, 2)], "the store was told its own amount");
 }

@@ -49,12 +49,9 @@ pub struct PaperChannel {
 struct State {
     orders: BTreeMap<ChannelOrderId, ChannelOrder>,
     listings: Vec<Listing>,
-    listing_calls: usize,
     shipments: BTreeMap<ChannelOrderId, Vec<Shipment>>,
     quantities: Vec<QuantityUpdate>,
-    tracking_edits: usize,
     looks: Vec<ChannelOrderId>,
-    forgets_lines: bool,
     /// Orders that the main store's own checkout took, with its number.
     in_store: BTreeMap<ChannelOrderId, String>,
 }
@@ -88,31 +85,12 @@ impl PaperChannel {
         self.place(order);
     }
 
-    /// The seller ships all of it on the channel itself.
-    pub fn ship_there(&self, id: &str, number: &str) {
-        let key = ChannelOrderId::new(id).unwrap();
-        let tracking = Tracking { number: number.to_owned(), carrier: Some("UPS".to_owned()) };
-        let package = Shipment {
-            remote_id: Some(format!("own-{number}")),
-            tracking: Some(tracking),
-            shipped_at: Some(self.clock.now()),
-            lines: Vec::new(),
-        };
-        self.state.lock().unwrap().shipments.entry(key).or_default().push(package);
-        self.edit(id, |order| order.fulfilment = domain::Fulfilment::Shipped);
-    }
-
     /// A change that the list does not show: only the order itself is newer.
     pub fn edit_unlisted(&self, id: &str, change: impl FnOnce(&mut ChannelOrder)) {
         let mut state = self.state.lock().unwrap();
         let order = state.orders.get_mut(&ChannelOrderId::new(id).unwrap()).unwrap();
         change(order);
         order.revision.0 += 1;
-    }
-
-    /// From now on it does not know what is in a package, and calls an order sent with its first one.
-    pub fn forget_lines(&self) {
-        self.state.lock().unwrap().forgets_lines = true;
     }
 
     /// The orders that were asked for one by one, each time.
@@ -126,20 +104,10 @@ impl PaperChannel {
         state.listings.push(listing);
     }
 
-    /// How often the listings were asked for.
-    pub fn listing_calls(&self) -> usize {
-        self.state.lock().unwrap().listing_calls
-    }
-
     /// The packages that the channel was told of.
     pub fn shipments_of(&self, id: &str) -> Vec<Shipment> {
         let id = ChannelOrderId::new(id).unwrap();
         self.state.lock().unwrap().shipments.get(&id).cloned().unwrap_or_default()
-    }
-
-    /// How often the number of a package was changed.
-    pub fn tracking_edits(&self) -> usize {
-        self.state.lock().unwrap().tracking_edits
     }
 
     pub fn quantities(&self) -> Vec<QuantityUpdate> {
@@ -200,9 +168,7 @@ impl SalesChannel for PaperChannel {
     }
 
     async fn listings(&self, _: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
-        let mut state = self.state.lock().unwrap();
-        state.listing_calls += 1;
-        Ok(self.page(state.listings.clone()))
+        Ok(self.page(self.state.lock().unwrap().listings.clone()))
     }
 
     async fn set_quantities(&self, updates: &[QuantityUpdate]) -> Result<Vec<Result<(), ConnectError>>, ConnectError> {
@@ -221,15 +187,9 @@ impl SalesChannel for PaperChannel {
             let why = "There is no such order.";
             return Err(ConnectError::new(ErrorKind::NotFound, "paper.ship", why).without_effect());
         }
-        let forgets_lines = state.forgets_lines;
         let told = state.shipments.entry(order.id.clone()).or_default();
         let remote_id = format!("{}-{}", order.id, told.len() + 1);
-        let lines = if forgets_lines { Vec::new() } else { package.shipment.lines.clone() };
-        told.push(Shipment { remote_id: Some(remote_id.clone()), lines, ..package.shipment.clone() });
-        if forgets_lines && let Some(order) = state.orders.get_mut(&order.id) {
-            order.fulfilment = Fulfilment::Shipped;
-            order.revision = Revision(self.clock.now().as_millisecond());
-        }
+        told.push(Shipment { remote_id: Some(remote_id.clone()), ..package.shipment.clone() });
         Ok(ShipmentSent { remote_id: Some(remote_id) })
     }
 
@@ -249,7 +209,6 @@ impl SalesChannel for PaperChannel {
             return Ok(());
         };
         known.tracking = Some(tracking.clone());
-        state.tracking_edits += 1;
         Ok(())
     }
 

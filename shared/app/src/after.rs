@@ -88,20 +88,37 @@ impl App {
         self.trouble(&store.connection, error).await.map(Next::End)
     }
 
-    /// What the store's people did to our order, read from the store itself. `None`: nothing new.
-    pub(crate) fn seen_in_store(order: &Order, seen: &StoreOrder, restocks: bool) -> Option<SeenInStore> {
-        let gone = matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed);
-        if gone && !order.store.canceled {
+    /// The store's people ended or completed our order, which is not known here yet.
+    pub(crate) fn is_news(order: &Order, seen: &StoreOrder) -> bool {
+        is_newly_gone(order, seen) || is_newly_completed(order, seen)
+    }
+
+    /// What the store's people did to our order of the channel with this name, read from the store itself. `None`: nothing new.
+    pub(crate) fn seen_in_store(
+        order: &Order,
+        seen: &StoreOrder,
+        restocks: bool,
+        channel_name: &str,
+    ) -> Option<SeenInStore> {
+        if is_newly_gone(order, seen) {
             let side = StoreSide { canceled: true, ..order.store };
             let what =
-                "canceled in the main store; cancel it on the channel yourself, nothing was sent there".to_owned();
+                format!("canceled in the main store; cancel it on {channel_name} yourself, nothing was sent there");
             let stock = if restocks { restored(&order.stock) } else { read_back(&order.stock, seen) };
             return Some(SeenInStore { side, stock, event: Event::Flag { what } });
         }
-        if seen.state == StoreOrderState::Completed && !order.store.completed {
+        if is_newly_completed(order, seen) {
             let side = StoreSide { completed: true, paid: seen.paid || order.store.paid, ..order.store };
             return Some(SeenInStore { side, stock: order.stock.clone(), event: Event::StoreCompleted });
         }
         None
     }
+}
+
+fn is_newly_gone(order: &Order, seen: &StoreOrder) -> bool {
+    matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed) && !order.store.canceled
+}
+
+fn is_newly_completed(order: &Order, seen: &StoreOrder) -> bool {
+    seen.state == StoreOrderState::Completed && !order.store.completed
 }

@@ -106,7 +106,7 @@ impl App {
         };
         let send_by = self.clock.now().saturating_add(SEND_WITHIN).unwrap_or(Timestamp::MAX);
         let restocks = store.store.capabilities().restocks_on_cancel;
-        let seen_in_store = Self::seen_in_store(order, seen, restocks);
+        let seen_in_store = Self::seen_in_store(order, seen, restocks, &connection.name);
         let mut wanted = self.wanted(order, channel, (seen, seen_in_store), &on_channel, send_by);
         self.flag_carriers(order, channel, &settings, &on_channel, &mut wanted);
         let sends = !wanted.to_channel.is_empty() || !wanted.to_store.is_empty() || wanted.completes;

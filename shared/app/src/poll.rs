@@ -203,7 +203,7 @@ impl App {
             _ => return Ok(()),
         }
         let Some(seen) = &change.order else { return Ok(()) };
-        if Self::seen_in_store(&order, seen, false).is_some() || Self::has_new_packages(&order, seen) {
+        if Self::is_news(&order, seen) || Self::has_new_packages(&order, seen) {
             self.queue.send(&[Job::fulfil(order.id)], Duration::ZERO).await?;
         }
         Ok(())

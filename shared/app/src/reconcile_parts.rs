@@ -163,7 +163,7 @@ impl App {
         let hour_ago = self.clock.now().saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
         let own =
             theirs.iter().find(|seen| order.import.store_order() == Some(&seen.id) && seen.modified_at <= hour_ago);
-        own.is_some_and(|seen| Self::seen_in_store(order, seen, false).is_some() || Self::has_new_packages(order, seen))
+        own.is_some_and(|seen| Self::is_news(order, seen) || Self::has_new_packages(order, seen))
     }
 
     /// Nobody works on it, and something is left to do: the doorbell of a change, or of a person's wish, was lost.

@@ -41,7 +41,7 @@ impl App {
             Ok(seen) => seen,
             Err(error) => return self.trouble(&store.connection, error).await.map(Next::End),
         };
-        if let Some(next) = self.saw(order, store, &seen).await? {
+        if let Some(next) = self.saw(order, context, store, &seen).await? {
             return Ok(next);
         }
         if new.amount.is_zero() && new.restock.is_empty() {
@@ -59,10 +59,17 @@ impl App {
     }
 
     /// Stores what the store shows of itself, if it is news: then the order is looked at anew.
-    async fn saw(&self, order: &Order, store: &ReadyStore, seen: &StoreOrder) -> Result<Option<Next>, AppError> {
+    async fn saw(
+        &self,
+        order: &Order,
+        context: &Context,
+        store: &ReadyStore,
+        seen: &StoreOrder,
+    ) -> Result<Option<Next>, AppError> {
         if matches!(seen.state, StoreOrderState::Canceled | StoreOrderState::Trashed) {
             let restocks = store.store.capabilities().restocks_on_cancel;
-            let Some(seen) = Self::seen_in_store(order, seen, restocks) else { return Ok(None) };
+            let name = &context.connection.name;
+            let Some(seen) = Self::seen_in_store(order, seen, restocks, name) else { return Ok(None) };
             let trace = Some(self.traced(order, seen.event));
             let change = Change { store: Some(seen.side), stock: Some(seen.stock), trace, ..Change::default() };
             self.write(order, change).await?;

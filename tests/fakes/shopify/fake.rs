@@ -11,7 +11,7 @@ use super::ledger::{Ledger, MoveReason};
 use super::money::Bag;
 use super::oauth::TokenGrant;
 use super::roots::{MUTATIONS, QUERIES};
-use super::state::{Customer, Level, Location, Order, Patch, Tracking, Variant, gid};
+use super::state::{Address, Customer, Level, Location, Order, Patch, Tracking, Variant, gid};
 use super::webhooks::{Delivery, Subscription};
 use super::{OrderSpec, ShopifyFake, deliver};
 use crate::locked;
@@ -219,6 +219,16 @@ impl ShopifyFake {
 
     pub fn add_customer(&self, email: &str) -> u64 {
         self.write(|shop, now| shop.add_customer(Some(email.to_owned()), now))
+    }
+
+    /// The customer's own address, and its phone as theirs.
+    pub fn lives_at(&self, customer: u64, address: &Address) {
+        self.write(|shop, _| {
+            if let Some(known) = shop.customers.get_mut(&customer) {
+                known.phone.clone_from(&address.phone);
+                known.default_address = Some(address.clone());
+            }
+        });
     }
 
     pub fn customers(&self) -> Vec<Customer> {

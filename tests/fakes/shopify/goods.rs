@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::state::Address;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
     pub id: u64,
@@ -14,6 +16,7 @@ pub struct Customer {
     pub phone: Option<String>,
     pub note: Option<String>,
     pub tags: Vec<String>,
+    pub default_address: Option<Address>,
     pub created: Timestamp,
     pub updated: Timestamp,
 }

@@ -105,6 +105,12 @@ impl Shop {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let named = input.has("customer") || input.text("customerId").is_some();
+        if let Some(known) = customer.filter(|_| named).and_then(|id| self.customers.get_mut(&id))
+            && let Some(address) = input.member("shippingAddress").map(read::address)
+        {
+            known.default_address = Some(address);
+        }
         let blank = self.blank_order(money, now);
         let known = customer.and_then(|customer| self.customers.get(&customer));
         Ok(Order {

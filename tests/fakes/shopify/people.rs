@@ -29,7 +29,7 @@ impl Customer {
 
 impl Shop {
     /// The customer of a new order: known by id, made or changed from its attributes, or, as Shopify does by itself,
-    /// found or made by the order's e-mail address.
+    /// found or made by the order's e-mail address. A customer who is named gets the order's address as their default one.
     pub fn customer_of(&mut self, input: Input<'_>, now: Timestamp, errors: &mut Vec<UserError>) -> Option<u64> {
         let place = ["order", "customer"];
         let given = input.member("customer");
@@ -75,6 +75,7 @@ impl Shop {
             phone: None,
             note: None,
             tags: Vec::new(),
+            default_address: None,
             created: now,
             updated: now,
         };

@@ -194,7 +194,8 @@ impl Shop {
         let name = [&customer.first_name, &customer.last_name];
         let name: Vec<&str> = name.iter().filter_map(|part| part.as_deref()).collect();
         let orders = self.orders.values().filter(|order| order.customer == Some(id));
-        let address = orders.clone().filter_map(|order| order.shipping_address.as_ref()).next_back();
+        let newest = || orders.clone().filter_map(|order| order.shipping_address.as_ref()).next_back();
+        let address = customer.default_address.as_ref().or_else(newest);
         json!({
             "__typename": "Customer",
             "id": gid("Customer", id),
