@@ -36,11 +36,14 @@ enum What {
     Pages,
     /// Writes an eBay order of 6 KB, for `parse`.
     Order6kb { file: PathBuf },
-    /// Reads an eBay order and writes the request that creates it in the store, so many times.
+    /// Reads an eBay order, so many times.
     Parse {
         file: PathBuf,
         #[arg(long)]
         times: u32,
+        /// And writes the request that creates it in the store.
+        #[arg(long)]
+        create: bool,
     },
     /// The import from one `WooCommerce` into another, beside what the second one takes when it is filled directly.
     Stores(stores::Options),
@@ -51,7 +54,8 @@ fn main() -> ExitCode {
         What::Order => order::measure(),
         What::Pages => pages::measure(),
         What::Order6kb { file } => parse::write(&file),
-        What::Parse { file, times } => parse::read(&file, times),
+        What::Parse { file, times, create: false } => parse::read(&file, times),
+        What::Parse { file, times, create: true } => parse::read_and_draft(&file, times),
         What::Stores(options) => stores::measure(&options),
     };
     match done {

@@ -17,6 +17,8 @@ use std::process::Command;
 
 /// A stripped release build of a function, with six connectors.
 const LARGEST_BINARY: u64 = 8_000_000;
+/// Of an order of 6 KB.
+const MOST_TO_READ: u64 = 150_000;
 const MEASURING: [&str; 8] =
     ["-p", "tributary-bench", "-p", "tributary-tests", "--bin", "tributary-bench", "--bin", "fakes"];
 /// Of these, more is better.
@@ -132,7 +134,7 @@ impl Bench<'_> {
             self.progress
                 .step("Measure lists, search and reports", |_| rows_of(Command::new(&program).arg("pages")))?,
         );
-        rows.push(self.progress.step("Measure reading and mapping", |_| self.parse(&program))?);
+        rows.extend(self.progress.step("Measure reading and mapping", |_| self.parse(&program))?);
         rows.push(self.progress.step("Measure a function's start", |_| self.start())?);
         for function in &self.workspace.functions {
             let file = self.binary("release", function);
@@ -147,23 +149,34 @@ impl Bench<'_> {
         Ok(rows)
     }
 
-    /// The instructions of a hundred times, which are those of a hundred and ten less those of ten, divided by a hundred.
-    fn parse(&self, program: &Path) -> Result<Row> {
-        let metric = "parse_map_instructions_6kb";
+    /// From an order's bytes to ours, and on to the create: the instructions of a hundred and ten times less those of ten, divided
+    /// by a hundred.
+    fn parse(&self, program: &Path) -> Result<[Row; 2]> {
+        let read = "parse_map_instructions_6kb";
+        let created = "parse_map_create_instructions_6kb";
         if !start::has_callgrind() {
-            return Ok(Row::new(metric, None, None, "instructions: not measured, valgrind is not installed"));
+            let unit = "instructions: not measured, valgrind is not installed";
+            return Ok([Row::new(read, Some(MOST_TO_READ), None, unit), Row::new(created, None, None, unit)]);
         }
         let (file, counts) = (self.folder.join("order.json"), self.folder.join("parse.callgrind"));
         output(Command::new(program).arg("order6kb").arg(&file))?;
-        let counted = |times: u32| {
-            let mut command = Command::new("valgrind");
-            command.args(["--tool=callgrind", "--quiet"]).arg(format!("--callgrind-out-file={}", counts.display()));
-            output(command.arg(program).args(["parse", "--times", &times.to_string()]).arg(&file))?;
-            start::total(&counts)
+        let each = |more: &[&str]| {
+            let counted = |times: u32| {
+                let mut command = Command::new("valgrind");
+                command.args(["--tool=callgrind", "--quiet"]).arg(format!("--callgrind-out-file={}", counts.display()));
+                command.arg(program).args(["parse", "--times", &times.to_string()]);
+                output(command.args(more).arg(&file))?;
+                start::total(&counts)
+            };
+            let (few, many) = (counted(10)?, counted(110)?);
+            Ok::<_, anyhow::Error>(many.saturating_sub(few) / 100)
         };
-        let (few, many) = (counted(10)?, counted(110)?);
-        let unit = "instructions, from eBay's bytes to the create at WooCommerce";
-        Ok(Row::new(metric, None, Some(many.saturating_sub(few) / 100), unit))
+        let unit = "instructions, from eBay's bytes to an order";
+        let on = "instructions, on to the create at WooCommerce";
+        Ok([
+            Row::new(read, Some(MOST_TO_READ), Some(each(&[])?), unit),
+            Row::new(created, None, Some(each(&["--create"])?), on),
+        ])
     }
 
     fn start(&self) -> Result<Row> {
