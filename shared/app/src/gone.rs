@@ -18,6 +18,8 @@ use crate::import::Next;
 
 /// A product that was there is taken to be there for this long, so that a burst of orders asks once.
 const TRUSTED: Duration = Duration::from_mins(5);
+/// The orders of a batch come within this time of each other, and are asked about together.
+const GATHERED: Duration = Duration::from_millis(25);
 /// Products that every store tells of in one request.
 const ONE_CALL: usize = 100;
 /// Products remembered by one process.
@@ -89,6 +91,7 @@ impl App {
         if unknown.is_empty() {
             return Ok(BTreeSet::new());
         }
+        tokio::time::sleep(GATHERED).await;
         let asked: Vec<ProductId> = self.seen.take_wanted(id, unknown).into_iter().collect();
         let levels = store.store.stock(&asked).await?;
         self.seen.note(id, now, levels.iter().map(|level| level.product.clone()));
