@@ -11,7 +11,7 @@ use super::start::{environment, until_first_question};
 
 /// The peak of one function's process.
 pub fn peak_of(function: &Path, name: &str, template: &Path) -> Result<u64> {
-    until_first_question(&mut Command::new(function), name, &environment(template)?, peak)
+    until_first_question(&mut Command::new(function), name, &environment(template, name)?, peak)
 }
 
 fn peak(process: u32) -> Result<u64> {

@@ -25,7 +25,7 @@ pub fn instructions_of(function: &Path, no_op: &Path, template: &Path) -> Result
     if !has_callgrind() {
         return Ok(None);
     }
-    let environment = environment(template)?;
+    let environment = environment(template, "import-order")?;
     Ok(Some((instructions(function, &environment)?, instructions(no_op, &environment)?)))
 }
 
@@ -132,9 +132,9 @@ fn terminate(process: &mut Child) -> Result<()> {
     Ok(())
 }
 
-/// What Lambda gives every function, and what the template gives ours.
+/// What Lambda gives every function, and what the template gives this one.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
-pub fn environment(template: &Path) -> Result<BTreeMap<String, String>> {
+pub fn environment(template: &Path, function: &str) -> Result<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(template).with_context(|| format!("cannot read {}", template.display()))?;
     let template: Value = yaml_serde::from_str(&text).context("the template is not YAML")?;
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
@@ -152,7 +152,14 @@ pub fn environment(template: &Path) -> Result<BTreeMap<String, String>> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    for (name, value) in variables {
+    let resources = template["Resources"].as_mapping().context("the template has no resources")?;
+    let named = |resource: &&Value| match &resource["Properties"]["FunctionName"] {
+        Value::Tagged(name) => name.value.as_str().is_some_and(|name| name.ends_with(&format!("}}-{function}"))),
+        _ => false,
+    };
+    let resource = resources.values().find(named).with_context(|| format!("the template has no {function}"))?;
+    let own = resource["Properties"]["Environment"]["Variables"].as_mapping();
+    for (name, value) in variables.iter().chain(own.into_iter().flatten()) {
         let name = name.as_str().context("a variable of the template has no name")?;
         environment.insert(name.to_owned(), resolved(&template, value));
     }
