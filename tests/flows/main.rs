@@ -43,6 +43,7 @@ mod recheck;
 mod reconcile;
 mod reconcile_healed;
 mod retention;
+mod retention_late;
 mod scenarios;
 mod scenarios_whole;
 mod shipping;
