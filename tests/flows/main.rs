@@ -50,6 +50,7 @@ mod shipping;
 mod shopify_channel;
 mod shopify_people;
 mod shopify_store;
+mod stall_alarm;
 mod stock;
 mod stock_troubles;
 mod trouble;
