@@ -4,7 +4,7 @@ use domain::head::{ImportState, Order, StoreSide};
 use domain::stock::StockState;
 use domain::trace::Event;
 use fakes::dynamo::Dynamo;
-use storage::{Change, Inserted, Storage, Updated};
+use storage::{Change, Inserted, PageRequest, Storage, Updated};
 
 use crate::samples::{healthy, imported, lease, now, package, stock, trace_of};
 
@@ -87,4 +87,23 @@ async fn an_order_read_again_unchanged_costs_no_write() {
     dynamo.meter.reset();
     assert_eq!(storage.orders.get(order.id).await.unwrap(), Some(order));
     assert_eq!((dynamo.meter.total().write_units, dynamo.meter.total().half_read_units), (0, 2));
+}
+
+#[tokio::test]
+async fn an_order_that_was_over_late_costs_one_write_to_note_and_one_to_drop() {
+    let dynamo = Dynamo::new();
+    let orders = dynamo.storage().orders;
+    let ids: Vec<_> = (1..=3).map(|number| healthy(number, 1).id).collect();
+    dynamo.meter.reset();
+    for id in &ids {
+        orders.note_late(*id).await.unwrap();
+    }
+    assert_eq!(dynamo.meter.write_units(), 3);
+    let first = orders.noted_late(&PageRequest::first(2)).await.unwrap();
+    orders.drop_late(first.items[0]).await.unwrap();
+    let rest = orders.noted_late(&PageRequest::after(first.next.unwrap(), 2)).await.unwrap();
+    let mut all = ids.clone();
+    all.sort_unstable();
+    assert_eq!([first.items, rest.items].concat(), all);
+    assert_eq!(dynamo.meter.write_units(), 4);
 }

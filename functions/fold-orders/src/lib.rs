@@ -52,7 +52,8 @@ impl Message {
 /// - **Idempotency**: a record only names an order, whose head is read anew; a row that stands in the log twice counts once,
 ///   and a page is only replaced by one that holds as much or more.
 /// - **Failure**: the batch is delivered again, and after three times put on the dead-letter queue, which raises an alarm; the
-///   pages are then behind until the order changes again or they are made anew (`{"rebuild": true}`). Nothing else depends on it.
+///   pages are then behind until the order changes again or they are made anew (`{"rebuild": true}`), and so are the notes of
+///   orders that were over late. Nothing else depends on it.
 pub async fn handle(app: &App, message: &Message) -> Result<(), AppError> {
     if message.records.is_empty() {
         let folded = if message.rebuild { app.rebuild_pages().await? } else { app.fold().await? };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::OrderId;
+use domain::retention::is_late;
 use domain::row::OrderRow;
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -50,6 +51,9 @@ impl App {
             let sequence = self.storage.pages.last_sequence().await? + 1;
             let at = self.clock.now();
             let orders = self.storage.orders.get_many(&ids).await?;
+            for order in orders.iter().filter(|order| is_late(order, at)) {
+                self.storage.orders.note_late(order.id).await?;
+            }
             let mut rows: Vec<OrderRow> = orders.iter().map(|order| self.row_of(order)).collect();
             rows.sort_by_key(|row| row.id);
             // Orders of very many lines: fewer of them fit.
@@ -169,7 +173,8 @@ impl App {
         Ok(self.storage.pages.write_day(day, last, &rows, words).await?)
     }
 
-    /// Goes on where an earlier one died: a month that this run has written is left alone.
+    /// Goes on where an earlier one died: a month that this run has written is left alone. Whatever the stream lost is made good,
+    /// notes of orders that were over late too.
     async fn rebuild(&self, lease: &FoldLease) -> Result<Folded, AppError> {
         let pages = &self.storage.pages;
         let as_of = self.clock.now();
@@ -190,7 +195,15 @@ impl App {
             }
             month.days.clear();
             for day in days_of_month(first) {
-                let rows = self.heads_of(day).await?;
+                let (mut rows, mut late) = (Vec::new(), Vec::new());
+                self.visit_day(day, |order| {
+                    rows.push(self.row_of(order));
+                    late.extend(is_late(order, as_of).then_some(order.id));
+                })
+                .await?;
+                for id in late {
+                    self.storage.orders.note_late(id).await?;
+                }
                 if !rows.is_empty() {
                     count += rows.len();
                     month.days.insert(day, pages.write_day(day, rebuild.to, &rows, WordsAre::Changed).await?);

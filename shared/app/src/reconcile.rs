@@ -109,6 +109,7 @@ impl App {
         if let Part::Erase { from, to } = part {
             if *to >= run.started_at {
                 self.erase_unreadable().await?;
+                self.erase_late().await?;
             }
             return self.erase_people(*from, *to).await.map(Looked::Found);
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::reconcile::Found;
-use domain::{ChannelOrder, ConnectionId, Order, retention};
+use domain::{ChannelOrder, ConnectionId, Order, OrderId, retention};
 use jiff::{SignedDuration, Timestamp};
 use storage::{PageRequest, Role};
 
@@ -21,15 +21,7 @@ impl App {
         loop {
             let answer = self.storage.orders.range(from, to, &page).await?;
             for order in answer.items.iter().filter(|order| order.source.names_a_person()) {
-                let kept = match days.get(&order.connection) {
-                    Some(kept) => *kept,
-                    None => self.kept_days(&order.connection, &mut days).await?,
-                };
-                if retention::is_due(order, kept, self.clock.now())
-                    && self.storage.orders.erase(order, &order.source.without_person()).await?
-                {
-                    erased += 1;
-                }
+                erased += u32::from(self.erase_if_due(order, &mut days).await?);
             }
             match answer.next {
                 Some(next) => page = PageRequest::after(next, PAGE),
@@ -40,6 +32,47 @@ impl App {
             tracing::info!(erased, "Removed the buyers' data of {erased} orders");
         }
         Ok(Found::default())
+    }
+
+    /// Removes the buyers' data of the noted orders that are over for long enough. A note that is done is dropped at once, so
+    /// that a night that dies goes on where it was.
+    pub(crate) async fn erase_late(&self) -> Result<(), AppError> {
+        let mut days: HashMap<ConnectionId, u16> = HashMap::new();
+        let mut page = PageRequest::first(PAGE);
+        let mut erased = 0_u32;
+        loop {
+            let noted = self.storage.orders.noted_late(&page).await?;
+            let orders = self.storage.orders.get_many(&noted.items).await?;
+            let mut orders: HashMap<OrderId, Order> = orders.into_iter().map(|order| (order.id, order)).collect();
+            for id in noted.items {
+                let named = orders.remove(&id).filter(|order| order.source.names_a_person());
+                if let Some(order) = named {
+                    if !self.erase_if_due(&order, &mut days).await? {
+                        continue;
+                    }
+                    erased += 1;
+                }
+                self.storage.orders.drop_late(id).await?;
+            }
+            match noted.next {
+                Some(next) => page = PageRequest::after(next, PAGE),
+                None => break,
+            }
+        }
+        if erased > 0 {
+            tracing::info!(erased, "Removed the buyers' data of {erased} orders that were over late");
+        }
+        Ok(())
+    }
+
+    /// `false` also where a newer version of the order came meanwhile: the next night looks at that.
+    async fn erase_if_due(&self, order: &Order, days: &mut HashMap<ConnectionId, u16>) -> Result<bool, AppError> {
+        let kept = match days.get(&order.connection) {
+            Some(kept) => *kept,
+            None => self.kept_days(&order.connection, days).await?,
+        };
+        Ok(retention::is_due(order, kept, self.clock.now())
+            && self.storage.orders.erase(order, &order.source.without_person()).await?)
     }
 
     /// Empties what could not be read and is older than any buyer's data may be.

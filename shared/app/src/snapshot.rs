@@ -187,15 +187,21 @@ impl App {
 
     /// A day's rows from its orders themselves.
     pub(crate) async fn heads_of(&self, day: Date) -> Result<Vec<OrderRow>, AppError> {
-        let (from, to) = bounds_of(day)?;
         let mut rows = Vec::new();
+        self.visit_day(day, |order| rows.push(self.row_of(order))).await?;
+        Ok(rows)
+    }
+
+    /// Every order of a day, in the order of their ids.
+    pub(crate) async fn visit_day(&self, day: Date, mut visit: impl FnMut(&Order)) -> Result<(), AppError> {
+        let (from, to) = bounds_of(day)?;
         let mut page = PageRequest::first(PAGE);
         loop {
             let answer = self.storage.orders.range(from, to, &page).await?;
-            rows.extend(answer.items.iter().map(|order| self.row_of(order)));
+            answer.items.iter().for_each(&mut visit);
             match answer.next {
                 Some(next) => page = PageRequest::after(next, PAGE),
-                None => return Ok(rows),
+                None => return Ok(()),
             }
         }
     }

@@ -12,13 +12,14 @@ use crate::money::Money;
 use crate::order_id::OrderId;
 use crate::quantity::StoreStock;
 use crate::readback::{StoreOrder, StoreOrderState};
+use crate::retention::LOOKED_THROUGH_DAYS;
 use crate::shipment::{Package, Push};
 use crate::stock::StockState;
 
 /// What is compared.
 pub const DAYS: i64 = 7;
-/// How far back orders are looked through for buyers' data that is no longer needed, in slices of so many days.
-const ERASED: (i64, i64) = (6, 30);
+/// Days of orders that one part looks through for buyers' data that is no longer needed.
+const SLICE: i64 = 30;
 
 /// One thing on which the sides do not agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -181,8 +182,8 @@ pub fn parts(channels: &[ConnectionId], has_store: bool, now: Timestamp) -> Vec<
         parts.extend(days.iter().map(|&(from, to)| Part::Store { from, to }));
         parts.push(Part::Stock);
     }
-    let (slices, days) = ERASED;
-    parts.extend((0..slices).map(|slice| Part::Erase { from: day((slice + 1) * days), to: day(slice * days) }));
+    let slices = LOOKED_THROUGH_DAYS / SLICE;
+    parts.extend((0..slices).map(|slice| Part::Erase { from: day((slice + 1) * SLICE), to: day(slice * SLICE) }));
     parts
 }
 

@@ -2,13 +2,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::channel_order::{Address, Buyer, Cancel, ChannelOrder, Fulfilment};
+use crate::channel_order::{Address, Buyer, ChannelOrder};
 use crate::head::{ImportState, Order};
+use crate::status::{RefundStatus, is_all_sent, refund_status};
 
 /// Days after delivery for which a buyer's data is kept, where the merchant does not say otherwise.
 pub const DEFAULT_DAYS: u16 = 25;
 /// The most that a merchant may set.
 pub const MAX_DAYS: u16 = 90;
+/// Orders placed within so many days are looked through every night.
+pub const LOOKED_THROUGH_DAYS: i64 = 180;
+/// Nights that may be missed before an order leaves that time.
+const MISSED_NIGHTS: i64 = 10;
+/// An order that is over by this age is due before it leaves that time, whatever the merchant sets.
+const LATE_DAYS: i64 = LOOKED_THROUGH_DAYS - MAX_DAYS as i64 - MISSED_NIGHTS;
 
 impl ChannelOrder {
     /// Whether it says who bought, or where it goes.
@@ -39,16 +46,16 @@ fn place_of(address: &Address) -> Address {
     Address { country: address.country.clone(), ..Address::default() }
 }
 
-/// Since when nobody needs to know the buyer: since it was shipped, which is earlier than its delivery; since it was canceled
-/// or given up. `None`: it is not over.
+/// Since when nobody needs to know the buyer: since it was shipped, which is earlier than its delivery; since it was canceled,
+/// refunded in full or given up. `None`: it is not over.
 pub fn over_since(order: &Order) -> Option<Timestamp> {
     let source = &order.source;
     let changed = Timestamp::from_millisecond(source.revision.0).ok();
-    if source.cancel == Cancel::Canceled || order.store.canceled || matches!(order.import, ImportState::Left(_)) {
+    if order.is_void() || order.store.canceled || matches!(order.import, ImportState::Left(_)) {
         return changed;
     }
-    if source.fulfilment < Fulfilment::Shipped && !order.store.completed {
-        return None;
+    if !is_all_sent(order) {
+        return changed.filter(|_| refund_status(order) == RefundStatus::Full);
     }
     let packages = order.packages.iter().map(|package| &package.shipment);
     let shipped = source.shipments.iter().chain(packages).filter_map(|shipment| shipment.shipped_at).max();
@@ -59,4 +66,10 @@ pub fn over_since(order: &Order) -> Option<Timestamp> {
 pub fn is_due(order: &Order, days: u16, now: Timestamp) -> bool {
     let kept = SignedDuration::from_hours(24 * i64::from(days));
     over_since(order).and_then(|since| since.checked_add(kept).ok()).is_some_and(|end| end <= now)
+}
+
+/// Whether the order is over so long after it was placed that the nights may not meet it any more when it is due.
+pub fn is_late(order: &Order, now: Timestamp) -> bool {
+    let age = now.duration_since(order.id.created_at());
+    age >= SignedDuration::from_hours(24 * LATE_DAYS) && order.source.names_a_person() && over_since(order).is_some()
 }

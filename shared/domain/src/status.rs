@@ -105,14 +105,18 @@ pub fn status(order: &Order, channel_reports_delivery: bool) -> OrderStatus {
     if source.fulfilment == Fulfilment::Delivered {
         return OrderStatus::Completed;
     }
-    let all_sent = source.fulfilment == Fulfilment::Shipped || order.store.completed || packages_hold_everything(order);
-    if all_sent {
+    if is_all_sent(order) {
         return if channel_reports_delivery { OrderStatus::Shipping } else { OrderStatus::Completed };
     }
     if source.fulfilment == Fulfilment::Partial || !order.packages.is_empty() {
         return OrderStatus::Shipping;
     }
     if source.payment.is_paid() { OrderStatus::ReadyToShip } else { OrderStatus::AwaitingPayment }
+}
+
+/// Whether nothing is left to be sent, by whichever side says so first.
+pub fn is_all_sent(order: &Order) -> bool {
+    order.source.fulfilment >= Fulfilment::Shipped || order.store.completed || packages_hold_everything(order)
 }
 
 /// Whether the known packages cover every open unit; a package without lines covers all that is left.

@@ -1,6 +1,7 @@
 //! The orders table: heads with their payload, long payloads, unreadable orders, identities.
 
 mod head;
+mod late;
 mod read;
 mod unreadable;
 mod write;
@@ -98,6 +99,7 @@ pub struct Change {
 /// | `M` / yyyymm | a month that has orders; written before its first order |
 /// | `K#` hash / `K` | the order id of an identity |
 /// | `X#` connection / key | an order that could not be read |
+/// | `N` / order id | it was over late and may still name its buyer |
 #[derive(Debug, Clone)]
 pub struct Orders {
     table: Table,
