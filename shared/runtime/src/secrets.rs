@@ -99,7 +99,11 @@ impl Secrets {
     /// Creates the secret, or replaces its credentials and forgets the token that belonged to the old ones.
     pub(crate) async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
         let values = credentials.0.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()));
-        let document = Document { credentials: values.collect(), ..Document::default() };
+        self.create(id, Document { credentials: values.collect(), ..Document::default() }).await
+    }
+
+    /// Creates the secret, or replaces what it holds.
+    async fn create(&self, id: &ConnectionId, document: Document) -> Result<(), PortError> {
         let text = text(&document)?;
         let created = self.call().create_secret().name(self.name(id)).secret_string(text).send().await;
         match created {
@@ -116,10 +120,11 @@ impl Secrets {
         }
     }
 
-    /// Gives one connection the whole document of another: its credentials, and the tokens that the platform gave for them.
+    /// Gives one connection the whole document of another: its credentials, and the tokens that the platform gave for them. One that
+    /// was disconnected has no secret any more.
     pub(crate) async fn adopt(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
         let document = self.read(from, true).await?;
-        self.write(to, document).await
+        self.create(to, document).await
     }
 
     /// Adds to a connection's credentials, and takes one away.
