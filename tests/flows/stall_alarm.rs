@@ -64,7 +64,7 @@ enum State {
 struct Alarm {
     period: SignedDuration,
     evaluated: usize,
-    to_alarm: usize,
+    breaches: usize,
     threshold: f64,
 }
 
@@ -75,9 +75,9 @@ impl Alarm {
         let kind = ["Statistic", "ComparisonOperator", "TreatMissingData"].map(|name| alarm[name].as_str().unwrap());
         assert_eq!(kind, ["Maximum", "GreaterThanThreshold", "breaching"]);
         let evaluated = usize::try_from(alarm["EvaluationPeriods"].as_u64().unwrap()).unwrap();
-        let to_alarm = alarm["DatapointsToAlarm"].as_u64().map_or(evaluated, |points| usize::try_from(points).unwrap());
+        let breaches = alarm["DatapointsToAlarm"].as_u64().map_or(evaluated, |points| usize::try_from(points).unwrap());
         let period = SignedDuration::from_secs(alarm["Period"].as_i64().unwrap());
-        Self { period, evaluated, to_alarm, threshold: alarm["Threshold"].as_f64().unwrap() }
+        Self { period, evaluated, breaches, threshold: alarm["Threshold"].as_f64().unwrap() }
     }
 
     /// Periods are counted back from the moment of the evaluation, which AWS repeats every minute.
@@ -98,7 +98,7 @@ impl Alarm {
         let real: Vec<f64> = newest_first.iter().flatten().copied().take(self.evaluated).collect();
         let filled = self.evaluated - real.len();
         let breaching = real.iter().filter(|value| **value > self.threshold).count() + filled;
-        if breaching >= self.to_alarm { State::Alarm } else { State::Ok }
+        if breaching >= self.breaches { State::Alarm } else { State::Ok }
     }
 }
 
@@ -184,14 +184,14 @@ async fn the_alarm_of_the_template_rings_when_the_schedule_stands_still() {
 
 #[test]
 fn the_alarm_is_evaluated_as_the_examples_of_aws_say() {
-    let alarm = |to_alarm| Alarm { period: MINUTE, evaluated: 3, to_alarm, threshold: 10.0 };
-    let state = |to_alarm, newest_last: &str| {
+    let alarm = |breaches| Alarm { period: MINUTE, evaluated: 3, breaches, threshold: 10.0 };
+    let state = |breaches, newest_last: &str| {
         let points = newest_last.split(' ').rev().map(|point| match point {
             "0" => Some(10.0),
             "X" => Some(11.0),
             _ => None,
         });
-        alarm(to_alarm).state(&points.collect::<Vec<_>>())
+        alarm(breaches).state(&points.collect::<Vec<_>>())
     };
     let of_three = ["0 - X - X", "0 - - - -", "- - - - -", "0 X X - X", "- - X - -"].map(|points| state(3, points));
     assert_eq!(of_three, [State::Ok, State::Ok, State::Alarm, State::Alarm, State::Alarm]);
