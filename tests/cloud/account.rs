@@ -39,5 +39,9 @@ fn an_account_is_connected_once_linked_by_hand_and_forgotten_when_disconnected()
         assert_eq!(stage.call(Method::GET, &path, None).await.status, 404);
         let connected = stage.get("/connections").await;
         assert_eq!(connected["connections"].as_array().unwrap().len(), 3, "{connected}");
+
+        let once_more = stage.call(Method::POST, "/connections", Some(&connection)).await;
+        assert_eq!((once_more.status, &once_more.json["id"]), (201, &json!(id)), "{}", once_more.json);
+        assert_eq!(stage.call(Method::DELETE, &path, None).await.status, 204);
     });
 }

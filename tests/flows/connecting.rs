@@ -1,8 +1,11 @@
 //! Connecting and disconnecting by a process that dies anywhere: no secret and no webhook is left that nobody knows of.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
-use app::{ConnectionInput, ConsentInput, ReconcileJob};
+use app::{ConnectionInput, ConnectionsError, ConsentInput, ReconcileJob};
 use domain::ConnectionId;
 use domain::status::{DotColor, dot};
 use fakes::ebay::REFRESH_TOKEN;
@@ -151,7 +154,7 @@ async fn whoever_dies_while_answering_a_consent_leaves_a_connection_that_works_o
 }
 
 #[tokio::test]
-async fn whoever_dies_while_reconnecting_or_disconnecting_leaves_no_secret_and_takes_none_that_is_used() {
+async fn whoever_dies_while_reconnecting_takes_no_secret_and_a_disconnecting_that_died_is_done_again() {
     let world = World::new().await;
     let id = world.channel.clone();
     for at in 1..MOST {
@@ -179,11 +182,45 @@ async fn whoever_dies_while_reconnecting_or_disconnecting_leaves_no_secret_and_t
             None => world.app.connect(channel_input(&world.ebay)).await.unwrap().id,
         };
         let gone = mortal(Death(Some(at)), world.worker().disconnect(&id)).await;
+        if ids(&world).await.contains(&id) {
+            world.app.disconnect(&id).await.unwrap();
+        }
         assert_tidied(&world, &format!("disconnecting, died at {at}")).await;
         if gone.is_some() {
             assert_eq!(ids(&world).await, std::slice::from_ref(&world.store));
             return;
         }
+    }
+    panic!("disconnecting never ends");
+}
+
+#[tokio::test]
+async fn an_account_that_is_connected_again_while_another_disconnects_it_keeps_its_credentials() {
+    let world = World::new().await;
+    let mut again_before_the_end = 0;
+    for steps in 0..MOST {
+        let disconnector = world.worker();
+        let mut disconnecting = pin!(disconnector.disconnect(&world.channel));
+        let mut ended = false;
+        for _ in 0..steps {
+            if !ended {
+                ended = poll_fn(|cx| Poll::Ready(disconnecting.as_mut().poll(cx).is_ready())).await;
+            }
+        }
+        let again = world.worker().connect(channel_input(&world.ebay)).await;
+        if ended {
+            assert!(again_before_the_end > 0, "it was never connected again before the other had ended");
+            return;
+        }
+        disconnecting.await.unwrap();
+        match again {
+            Ok(_) => again_before_the_end += 1,
+            Err(ConnectionsError::AccountConnected(_)) => {
+                world.app.connect(channel_input(&world.ebay)).await.unwrap();
+            }
+            Err(error) => panic!("{error}"),
+        }
+        assert_works(&world, &world.channel).await;
     }
     panic!("disconnecting never ends");
 }

@@ -256,8 +256,9 @@ impl App {
         let connection = self.known(id).await?;
         self.call_us_no_more(&connection).await;
         self.storage.settings.note_credentials(id, self.clock.now()).await.map_err(AppError::from)?;
-        self.storage.settings.delete_connection(&connection).await.map_err(AppError::from)?;
+        // First: once the connection is gone, its account may be connected again under this very name.
         self.connectors.forget_credentials(id).await.map_err(AppError::from)?;
+        self.storage.settings.delete_connection(&connection).await.map_err(AppError::from)?;
         Ok(())
     }
 

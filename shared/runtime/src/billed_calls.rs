@@ -14,7 +14,8 @@ use fakes::dynamo::Dynamo;
 use fakes::{Base, FakeServer, Listener, SimClock};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storage::{Counting, Usage};
+use serde_json::json;
+use storage::{Connection, Counting, Usage};
 
 use crate::clients::Aws;
 use crate::clock::SystemClock;
@@ -96,13 +97,22 @@ async fn each_call_for_a_secret_is_counted_and_what_is_known_costs_none() -> Res
     let (aws, usage) = (aws().await, usage());
     let config = config(&aws);
     let secrets = Secrets::new(Aws::new(&config)?, &config, usage.clone());
-    secrets.credentials(&connection()).await.unwrap();
-    secrets.credentials(&connection()).await.unwrap();
+    let connected: Connection = serde_json::from_value(json!({
+        "id": "ebay-1", "role": "channel", "platform": "ebay", "name": "eBay", "account": "seller", "settings": {},
+        "probed": {}, "state": "active", "created_at": "2026-10-05T12:00:00Z", "version": 1,
+    }))
+    .unwrap();
+    secrets.credentials(&connected).await.unwrap();
+    secrets.credentials(&connected).await.unwrap();
     assert_eq!(usage.counted(), Consumed::default().with(Part::SecretRequests, 1));
+    let reconnected = Connection { version: 2, ..connected };
+    secrets.credentials(&reconnected).await.unwrap();
+    secrets.credentials(&reconnected).await.unwrap();
+    assert_eq!(usage.counted(), Consumed::default().with(Part::SecretRequests, 2), "read anew, once");
     secrets.save_credentials(&connection(), &Credentials::default()).await.unwrap();
     secrets.adopt(&connection(), &connection()).await.unwrap();
     secrets.forget(&connection()).await.unwrap();
-    assert_eq!(usage.counted(), Consumed::default().with(Part::SecretRequests, 5), "created, read, written, deleted");
-    assert_eq!(aws.calls().all().len(), 5);
+    assert_eq!(usage.counted(), Consumed::default().with(Part::SecretRequests, 6), "created, read, written, deleted");
+    assert_eq!(aws.calls().all().len(), 6);
     Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) struct PlatformConnectors {
 
 impl PlatformConnectors {
     async fn parts(&self, connection: &Connection) -> Result<Parts, ConnectError> {
-        let credentials = self.secrets.credentials(&connection.id).await.map_err(tokens::credentials_error)?;
+        let credentials = self.secrets.credentials(connection).await.map_err(tokens::credentials_error)?;
         let config = ConnectionConfig {
             connection: connection.id.clone(),
             settings: connection.settings.clone(),

@@ -14,13 +14,13 @@ use domain::cost::{Consumed, Part};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use storage::Usage;
+use storage::{Connection, Usage};
 use tokio::sync::Mutex;
 
 use crate::Config;
 use crate::clients::Aws;
 
-/// How long a process believes what it read: a new token is found by its rejection, new credentials within this time.
+/// How long a process believes what it read: a new token is found by its rejection, new credentials by the connection's version.
 const FRESH: Duration = Duration::from_mins(5);
 
 /// The credential that a platform may replace with each refresh.
@@ -37,6 +37,15 @@ struct Document {
     expires_at: Option<Timestamp>,
 }
 
+/// A secret as this process read or wrote it last.
+struct Known {
+    at: Instant,
+    document: Document,
+    /// When the connection was made, and its version, as they were when the secret was asked for first: both are others once
+    /// credentials were replaced.
+    of: Option<(Timestamp, u64)>,
+}
+
 /// The access token in use.
 #[derive(Clone)]
 pub(crate) struct KeptAccess {
@@ -48,7 +57,7 @@ pub(crate) struct Secrets {
     aws: Aws,
     client: OnceLock<aws_sdk_secretsmanager::Client>,
     prefix: String,
-    known: Mutex<HashMap<ConnectionId, (Instant, Document)>>,
+    known: Mutex<HashMap<ConnectionId, Known>>,
     usage: Usage,
 }
 
@@ -67,8 +76,14 @@ impl Secrets {
         format!("{}{id}", self.prefix)
     }
 
-    pub(crate) async fn credentials(&self, id: &ConnectionId) -> Result<Credentials, PortError> {
-        let document = self.read(id, false).await?;
+    /// A connection's credentials: read anew if they may have been replaced since this process read them.
+    pub(crate) async fn credentials(&self, connection: &Connection) -> Result<Credentials, PortError> {
+        let of = (connection.created_at, connection.version);
+        let other = self.known.lock().await.get(&connection.id).and_then(|known| known.of).is_some_and(|was| was != of);
+        let document = self.read(&connection.id, other).await?;
+        if let Some(known) = self.known.lock().await.get_mut(&connection.id) {
+            known.of = Some(of);
+        }
         Ok(Credentials(document.credentials.into_iter().map(|(name, value)| (name, value.into())).collect()))
     }
 
@@ -108,7 +123,7 @@ impl Secrets {
         let created = self.call().create_secret().name(self.name(id)).secret_string(text).send().await;
         match created {
             Ok(_) => {
-                self.known.lock().await.insert(id.clone(), (Instant::now(), document));
+                self.know(id, document).await;
                 Ok(())
             }
             Err(SdkError::ServiceError(error))
@@ -152,12 +167,13 @@ impl Secrets {
     }
 
     async fn read(&self, id: &ConnectionId, fresh: bool) -> Result<Document, PortError> {
-        let mut known = self.known.lock().await;
-        if let Some((at, document)) = known.get(id).filter(|_| !fresh)
-            && at.elapsed() < FRESH
+        let known = self.known.lock().await;
+        if let Some(found) = known.get(id).filter(|_| !fresh)
+            && found.at.elapsed() < FRESH
         {
-            return Ok(document.clone());
+            return Ok(found.document.clone());
         }
+        drop(known);
         let answer = self.call().get_secret_value().secret_id(self.name(id)).send().await;
         let answer = answer.map_err(|error| failed("secrets.get", id, error))?;
         // A parse error could quote the secret, so only its place is told.
@@ -167,15 +183,21 @@ impl Secrets {
                 context: format!("the secret of {id} cannot be read: line {} column {}", error.line(), error.column()),
                 source: None,
             })?;
-        known.insert(id.clone(), (Instant::now(), document.clone()));
+        self.know(id, document.clone()).await;
         Ok(document)
+    }
+
+    async fn know(&self, id: &ConnectionId, document: Document) {
+        let mut known = self.known.lock().await;
+        let of = known.get(id).and_then(|before| before.of);
+        known.insert(id.clone(), Known { at: Instant::now(), document, of });
     }
 
     async fn write(&self, id: &ConnectionId, document: Document) -> Result<(), PortError> {
         let text = text(&document)?;
         let put = self.call().put_secret_value().secret_id(self.name(id)).secret_string(text).send().await;
         put.map_err(|error| failed("secrets.put", id, error))?;
-        self.known.lock().await.insert(id.clone(), (Instant::now(), document));
+        self.know(id, document).await;
         Ok(())
     }
 }

@@ -241,12 +241,21 @@ impl Settings {
         }
         let mut former = former_key(&connection.platform, &connection.account, connection.role).to_item();
         former.insert(OWNER.to_owned(), s(connection.id.as_str()));
-        self.table.put(OPERATION, former, Expression::new()).await?;
+        // Together: whoever connects the account again finds it connected, or finds which connection it was.
+        let mut writes = vec![
+            self.table.put_part(OPERATION, former, Expression::new())?,
+            self.table.delete_part(OPERATION, &record_key(&connection.id), Expression::new())?,
+        ];
         for marker in marker_keys(connection) {
-            let own = Expression::new().only_if("#c = :owner").with(":owner", s(connection.id.as_str()));
-            // Refused: the marker is gone, or belongs to another connection by now.
-            self.table.delete(OPERATION, &marker, own).await?;
+            let own = Expression::new()
+                .only_if("attribute_not_exists(#pk) OR #c = :owner")
+                .with(":owner", s(connection.id.as_str()));
+            writes.push(self.table.delete_part(OPERATION, &marker, own)?);
         }
+        if self.table.write_together(OPERATION, writes).await?.is_ok() {
+            return Ok(());
+        }
+        // A marker belongs to another connection by now.
         self.table.delete(OPERATION, &record_key(&connection.id), Expression::new()).await.map(|_| ())
     }
 }
