@@ -71,7 +71,10 @@ fn an_order_that_amazon_tells_of_is_imported_before_any_search_shows_it_whatever
         }
 
         let order = wait_for("the import", async || stage.imported(&number).await).await;
-        assert!(amazon.calls().count(&format!("GET /orders/2026-01-01/orders/{number}")) > 0, "it was asked for by its number");
+        assert!(
+            amazon.calls().count(&format!("GET /orders/2026-01-01/orders/{number}")) > 0,
+            "it was asked for by its number"
+        );
         assert_eq!(order["channel"]["connection_id"], id.as_str(), "{order}");
 
         let found = wait_for("the dead letter", async || stage.aws.take_message(dead).await).await;

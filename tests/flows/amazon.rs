@@ -93,7 +93,7 @@ async fn an_order_that_amazon_tells_of_is_read_by_itself_and_once() {
     let mut foreign = told[0].clone();
     foreign["Payload"]["OrderChangeNotification"]["SellerId"] = "A0000000000000".into();
     let batch = vec![told[0].clone(), foreign, told[0].clone(), told[0].clone()];
-    receive_notification::handle(&world.app, batch).await.unwrap();
+    receive_notification::handle(&world.unconnected, batch).await.unwrap();
     let is_its = |body: &String| {
         serde_json::from_str::<PollJob>(body).is_ok_and(|job| job.connection_id == id && job.order.is_some())
     };
@@ -117,7 +117,7 @@ async fn a_hint_about_an_order_that_amazon_does_not_have_changes_nothing() {
     amazon.place(OrderSpec::new(AM1).line("A", 1, 2999));
     let mut told = amazon.notices().remove(0);
     told["Payload"]["OrderChangeNotification"]["AmazonOrderId"] = "202-9999999-9999999".into();
-    receive_notification::handle(&world.app, vec![told, serde_json::json!({"NotificationType": "TEST"})])
+    receive_notification::handle(&world.unconnected, vec![told, serde_json::json!({"NotificationType": "TEST"})])
         .await
         .unwrap();
     world.advance(SignedDuration::from_secs(5));

@@ -42,7 +42,7 @@ pub async fn ask(world: &World, method: &str, path: &str, query: &[(&str, &str)]
     }
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     if path.starts_with("/reports/") {
-        let response = report_sales::handle(&world.app, &TimeZone::UTC, &request).await;
+        let response = report_sales::handle(&world.unconnected, &TimeZone::UTC, &request).await;
         let status = response.status().as_u16();
         let Body::Text(text) = response.into_body() else { panic!("a report is text") };
         return Answer { status, text };

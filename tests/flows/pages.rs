@@ -166,7 +166,7 @@ fn worker(world: &World, dynamo: &Dynamo, clock: &SimClock) -> App {
         world.queue.clone(),
         world.events.clone(),
         Arc::new(TickingClock::new(clock.clone())),
-        world.connectors.clone() as Arc<dyn Connectors>,
+        Arc::new(runtime::Unconnected),
     )
 }
 

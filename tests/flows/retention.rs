@@ -69,7 +69,7 @@ async fn report(world: &World) -> Vec<(RowKey, Row)> {
 async fn fold(world: &World) {
     let ids: Vec<_> = world.orders().await.iter().map(|order| order.id).collect();
     world.app.log_changes(&ids).await.unwrap();
-    world.app.fold().await.unwrap();
+    world.unconnected.fold().await.unwrap();
 }
 
 /// What the channel calls the orders that a search finds.

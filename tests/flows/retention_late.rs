@@ -106,7 +106,7 @@ async fn what_the_stream_lost_is_noted_when_the_pages_are_made_anew() {
     ship(&world).await;
     let id = world.order(SOLD).await.id;
     world.app.storage.orders.drop_late(id).await.unwrap();
-    assert_eq!(world.app.rebuild_pages().await.unwrap(), Folded::Rebuilt(1));
+    assert_eq!(world.unconnected.rebuild_pages().await.unwrap(), Folded::Rebuilt(1));
     assert_eq!(noted(&world).await, [id]);
 }
 

@@ -200,6 +200,31 @@ async fn orders_of_a_parked_store_leave_no_message_behind() {
 }
 
 #[tokio::test]
+async fn a_store_that_fails_and_recovers_each_minute_leaves_one_message_for_each_order_that_waits() {
+    let world = World::new().await;
+    for n in 1..=20 {
+        world.ebay.place(order(n));
+    }
+    let fail_once = || world.woo.faults().on("POST */orders").fail_next(fakes_status(503), None);
+    fail_once();
+    world.pass(SignedDuration::from_mins(2)).await;
+    for _ in 0..10 {
+        world.advance(SignedDuration::from_secs(61));
+        // Its poll succeeds before the messages that wait for it are seen, and then the first of them fails.
+        world.app.poll(&world.store).await.unwrap();
+        fail_once();
+        world.drain().await;
+        let messages = world.queue.bodies().into_iter().filter(|body| body.starts_with("{\"order_id")).count();
+        assert!((10..=20).contains(&messages), "{messages} messages for 20 orders");
+    }
+    world.pass(SignedDuration::from_mins(30)).await;
+    // One that got no clear answer three times is left to a person.
+    let failed = world.orders().await.into_iter().filter(|order| matches!(order.import, ImportState::Failed { .. }));
+    assert_eq!(world.woo.orders().len() + failed.count(), 20);
+    assert!(world.queue.len() < 20, "{:?}", world.queue.bodies());
+}
+
+#[tokio::test]
 async fn two_pollers_at_once_read_once() {
     let world = World::new().await;
     world.ebay.place(order(1));

@@ -33,7 +33,7 @@ const VISIBILITY: SignedDuration = SignedDuration::from_secs(180);
 impl World {
     /// Rings for every connection, as the schedule does each minute.
     pub async fn ring(&self) {
-        self.app.schedule_polls().await.unwrap();
+        self.unconnected.schedule_polls().await.unwrap();
     }
 
     /// Rings and delivers everything that is due now, including what that leads to.
@@ -51,12 +51,15 @@ impl World {
             }
             let (alerts, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|m| m.queue == QueueName::Alerts);
             let (stock, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|m| m.queue == QueueName::Stock);
+            let together = |message: &Message| message.queue == QueueName::Orders && self.orders_at_once > 1;
+            let (orders, due): (Vec<_>, Vec<_>) = due.into_iter().partition(together);
             for message in due {
                 self.deliver(&self.app, message, Death::default()).await;
             }
+            self.deliver_orders(orders).await;
             self.deliver_stock(&self.app, stock, Death::default()).await;
             let visible_again = self.now().checked_add(VISIBILITY).unwrap();
-            for failed in deliver_together(&self.app, &self.mailbox, alerts).await {
+            for failed in deliver_together(&self.unconnected, &self.mailbox, alerts).await {
                 self.queue.give_back(failed, visible_again);
             }
         }
@@ -104,6 +107,18 @@ impl World {
 }
 
 impl World {
+    /// Delivers messages of the queue `orders` as its event source does: several to a worker, which handles them side by side.
+    async fn deliver_orders(&self, messages: Vec<Message>) {
+        let visible_again = self.now().checked_add(VISIBILITY).unwrap();
+        for batch in messages.chunks(self.orders_at_once) {
+            let handle = |job: ImportJob| import_order::handle(&self.app, job);
+            let response = runtime::sqs::batch(self.app.queue.as_ref(), &handle, event(batch)).await;
+            for message in batch.iter().filter(|message| failed(&response, message)) {
+                self.queue.give_back(message.clone(), visible_again);
+            }
+        }
+    }
+
     /// Delivers messages of the queue `stock` as its event source gathers them: many to a worker.
     pub async fn deliver_stock(&self, app: &App, messages: Vec<Message>, death: Death) -> Delivered {
         let visible_again = self.now().checked_add(VISIBILITY).unwrap();
@@ -115,11 +130,7 @@ impl World {
             let response = mortal(death, runtime::sqs::gathered(queue, &handle, event)).await;
             worst = if response.is_none() { Delivered::Died } else { worst };
             for message in batch {
-                let id = message.id.to_string();
-                let failed = |response: &SqsBatchResponse| {
-                    response.batch_item_failures.iter().any(|failure| failure.item_identifier == id)
-                };
-                if response.as_ref().is_none_or(failed) {
+                if response.as_ref().is_none_or(|response| failed(response, message)) {
                     self.queue.give_back(message.clone(), visible_again);
                 }
             }
@@ -130,6 +141,11 @@ impl World {
 
 /// The template's batch size of the queue `stock`.
 const STOCK_BATCH: usize = 50;
+
+fn failed(response: &SqsBatchResponse, message: &Message) -> bool {
+    let id = message.id.to_string();
+    response.batch_item_failures.iter().any(|failure| failure.item_identifier == id)
+}
 
 fn event(messages: &[Message]) -> SqsEvent {
     let record = |message: &Message| {

@@ -48,9 +48,13 @@ pub struct World {
     pub events: Arc<RecordedEvents>,
     pub connectors: Arc<SimConnectors>,
     pub app: App,
+    /// As the functions have it that speak to no platform.
+    pub unconnected: App,
     pub mailbox: Mailbox,
     pub channel: ConnectionId,
     pub store: ConnectionId,
+    /// Messages of the queue `orders` that a worker is given together. One, unless a test is about what they share.
+    pub orders_at_once: usize,
     paper: Mutex<Vec<Arc<PaperChannel>>>,
     /// The store's ids by SKU.
     products: BTreeMap<&'static str, u64>,
@@ -105,13 +109,11 @@ impl World {
         let ticking: Arc<dyn Clock> = Arc::new(TickingClock::new(clock.clone()));
         let pool = HttpPool::new(setup.limits).unwrap();
         let connectors = Arc::new(SimConnectors::new(pool, clock.clone()));
-        let app = App::new(
-            dynamo.storage(),
-            queue.clone(),
-            events.clone(),
-            ticking,
-            connectors.clone() as Arc<dyn Connectors>,
-        );
+        let app_with = |connectors: Arc<dyn Connectors>| {
+            App::new(dynamo.storage(), queue.clone(), events.clone(), Arc::clone(&ticking), connectors)
+        };
+        let app = app_with(connectors.clone());
+        let unconnected = app_with(Arc::new(runtime::Unconnected));
         let store = app.connect(store_input(&woo)).await.unwrap().id;
         let channel = app.connect(channel_input(&ebay)).await.unwrap().id;
         let mailbox = Mailbox::default();
@@ -124,9 +126,11 @@ impl World {
             events,
             connectors,
             app,
+            unconnected,
             mailbox,
             channel,
             store,
+            orders_at_once: 1,
             paper: Mutex::default(),
             products,
         };

@@ -34,7 +34,6 @@ impl App {
         if connection.state != ConnectionState::Active || self.paused(id).await?.is_some() {
             return Ok(Outcome::Done);
         }
-        let recovers = self.storage.settings.health(id).await?.failing_since.is_some();
         let now = self.clock.now();
         let holder = self.clock.nonce();
         let lease = now.saturating_add(CURSOR_LEASE).unwrap_or(Timestamp::MAX);
@@ -59,9 +58,6 @@ impl App {
             Ok(Some(read)) => {
                 self.storage.settings.advance_cursor(id, &holder, &read.cursor).await?;
                 self.storage.settings.record_success(id, self.clock.now()).await?;
-                if recovers && connection.role == Role::MainStore {
-                    self.replay_parked().await?;
-                }
                 Ok(if read.behind { Outcome::Again(Duration::from_secs(1)) } else { Outcome::Done })
             }
             Err(error) => {

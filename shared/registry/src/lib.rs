@@ -121,13 +121,38 @@ const PLATFORMS: &[Entry] = &[
     },
 ];
 
+/// What a platform can do, apart from the connector that does it: a function that asks only this is linked with no connector.
+#[derive(Clone, Copy)]
+struct Facts {
+    name: &'static str,
+    channel: Option<fn(&Probed) -> &'static ChannelCapabilities>,
+    store: Option<fn(&Probed) -> &'static StoreCapabilities>,
+}
+
+const FACTS: [Facts; PLATFORMS.len()] = {
+    let mut facts = [Facts { name: "", channel: None, store: None }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        let entry = &PLATFORMS[at];
+        facts[at].name = entry.name;
+        if let Some(role) = &entry.channel {
+            facts[at].channel = Some(role.can);
+        }
+        if let Some(role) = &entry.store {
+            facts[at].store = Some(role.can);
+        }
+        at += 1;
+    }
+    facts
+};
+
 fn entry(platform: &Platform) -> Option<&'static Entry> {
     PLATFORMS.iter().find(|entry| entry.name == platform.as_str())
 }
 
 /// The names of every platform.
 pub fn platforms() -> impl Iterator<Item = &'static str> {
-    PLATFORMS.iter().map(|entry| entry.name)
+    FACTS.iter().map(|facts| facts.name)
 }
 
 /// What an account on a platform can do in each role; `None`: no such platform.
@@ -135,9 +160,8 @@ pub fn capabilities(
     platform: &Platform,
     probed: &BTreeMap<String, String>,
 ) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
-    entry(platform).map(|entry| {
-        (entry.channel.as_ref().map(|role| (role.can)(probed)), entry.store.as_ref().map(|role| (role.can)(probed)))
-    })
+    let facts = FACTS.iter().find(|facts| facts.name == platform.as_str())?;
+    Some((facts.channel.map(|can| can(probed)), facts.store.map(|can| can(probed))))
 }
 
 /// The connector in the role *channel*; `None`: the platform has no such role.

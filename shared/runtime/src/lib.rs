@@ -16,6 +16,7 @@ mod secrets;
 mod serve;
 pub mod sqs;
 mod tokens;
+mod unconnected;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,6 +31,7 @@ pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
 pub use cors::Origin;
 pub use mailer::OwnerMail;
+pub use unconnected::Unconnected;
 
 /// What every function starts from.
 #[derive(Debug, Clone)]
@@ -49,8 +51,41 @@ pub enum InitError {
     Http(#[from] connect::ConnectError),
 }
 
-/// Reads the environment, begins to log, and wires the use cases to AWS. No call leaves the process.
+/// Reads the environment, begins to log, and wires the use cases to AWS and to every platform. No call leaves the process.
 pub fn init() -> Result<Runtime, InitError> {
+    wired(|wiring| {
+        let secrets = Arc::new(secrets::Secrets::new(wiring.aws.clone(), wiring.config, wiring.usage.clone()));
+        let limits = connect::HttpLimits {
+            allow_private_hosts: wiring.config.allow_private_hosts,
+            ..connect::HttpLimits::default()
+        };
+        let (storage, clock) = (wiring.storage, wiring.clock);
+        Ok(Arc::new(connectors::PlatformConnectors {
+            pool: HttpPool::new(limits)?,
+            tokens: Arc::new(tokens::LeasedTokens::new(storage.clone(), Arc::clone(&secrets), Arc::clone(clock))),
+            budget: Arc::new(budget::LeasedBudget::new(storage.clone(), Arc::clone(clock))),
+            secrets,
+        }))
+    })
+}
+
+/// The same for a function that speaks to no platform: no connector is linked into it, which are a third of the others.
+pub fn init_unconnected() -> Result<Runtime, InitError> {
+    wired(|_| Ok(Arc::new(Unconnected)))
+}
+
+/// What connectors are made from.
+struct Wiring<'a> {
+    aws: &'a clients::Aws,
+    config: &'a Config,
+    storage: &'a Storage,
+    clock: &'a Arc<dyn app::Clock>,
+    usage: &'a Usage,
+}
+
+fn wired(
+    connectors: impl FnOnce(&Wiring<'_>) -> Result<Arc<dyn app::Connectors>, InitError>,
+) -> Result<Runtime, InitError> {
     let began = Instant::now();
     init_tracing();
     let config = Config::from_env()?;
@@ -67,16 +102,9 @@ pub fn init() -> Result<Runtime, InitError> {
     let clock: Arc<dyn app::Clock> = Arc::new(clock::SystemClock);
     let queue = Arc::new(queue::SqsQueue::new(aws.clone(), &config, usage.clone()));
     let events = Arc::new(events::EventBus::new(aws.clone(), &config, Arc::clone(&clock), usage.clone()));
-    let secrets = Arc::new(secrets::Secrets::new(aws, &config, usage.clone()));
-    let limits =
-        connect::HttpLimits { allow_private_hosts: config.allow_private_hosts, ..connect::HttpLimits::default() };
-    let connectors = connectors::PlatformConnectors {
-        pool: HttpPool::new(limits)?,
-        tokens: Arc::new(tokens::LeasedTokens::new(storage.clone(), Arc::clone(&secrets), Arc::clone(&clock))),
-        budget: Arc::new(budget::LeasedBudget::new(storage.clone(), Arc::clone(&clock))),
-        secrets,
-    };
-    let app = App::new(storage, queue, events, clock, Arc::new(connectors));
+    let wiring = Wiring { aws: &aws, config: &config, storage: &storage, clock: &clock, usage: &usage };
+    let connectors = connectors(&wiring)?;
+    let app = App::new(storage, queue, events, clock, connectors);
     Ok(Runtime { app, config, usage, began })
 }
 

@@ -12,6 +12,8 @@ use crate::world::World;
 
 /// A multiple of seven: as many orders of each length.
 const ORDERS: u32 = 210;
+/// Of the template's queue `orders`.
+const BATCH: usize = 10;
 
 const TITLES: [&str; 12] = [
     "Vintage Leather Messenger Bag Brown 15 inch Laptop",
@@ -45,7 +47,8 @@ struct Counted {
 }
 
 async fn run() -> Result<()> {
-    let world = World::new().await;
+    let mut world = World::new().await;
+    world.orders_at_once = BATCH;
     let units = stock(&world);
     let channel = world.channel.clone();
     ensure!(

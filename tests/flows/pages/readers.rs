@@ -132,7 +132,7 @@ async fn tabs(world: &World) -> [u64; 3] {
 async fn fold(world: &World) {
     let ids: Vec<OrderId> = world.orders().await.iter().map(|order| order.id).collect();
     world.app.log_changes(&ids).await.unwrap();
-    world.app.fold().await.unwrap();
+    world.unconnected.fold().await.unwrap();
 }
 
 #[tokio::test]
@@ -171,20 +171,20 @@ async fn the_function_takes_the_stream_and_the_night() {
     let batch =
         serde_json::json!({ "Records": [keys(&format!("O#{}", id.month()), &id.to_string()), keys("D", "202611")] });
     let batch: fold_orders::Message = serde_json::from_value(batch).unwrap();
-    fold_orders::handle(&world.app, &batch).await.unwrap();
+    fold_orders::handle(&world.unconnected, &batch).await.unwrap();
     let state = async || world.app.storage.pages.fold_state().await.unwrap().unwrap();
     assert_eq!(state().await.folded, Some(1), "the first batch makes the first pages");
-    fold_orders::handle(&world.app, &batch).await.unwrap();
+    fold_orders::handle(&world.unconnected, &batch).await.unwrap();
     assert_eq!(state().await.folded, Some(1), "later ones are logged, and folded at night");
-    fold_orders::handle(&world.app, &fold_orders::Message::default()).await.unwrap();
+    fold_orders::handle(&world.unconnected, &fold_orders::Message::default()).await.unwrap();
     assert_eq!(state().await.folded, Some(2));
     // Only records of the pages themselves: nothing to do, so nothing that would call the function again.
     let own = serde_json::json!({ "Records": [keys("L", "0000000002"), keys("P#202611", "R#18#000")] });
     world.dynamo.meter.reset();
-    fold_orders::handle(&world.app, &serde_json::from_value(own).unwrap()).await.unwrap();
+    fold_orders::handle(&world.unconnected, &serde_json::from_value(own).unwrap()).await.unwrap();
     assert_eq!(world.dynamo.meter.write_units(), 0);
     // A night was missed.
     world.advance(SignedDuration::from_hours(27));
-    fold_orders::handle(&world.app, &batch).await.unwrap();
+    fold_orders::handle(&world.unconnected, &batch).await.unwrap();
     assert_eq!(state().await.folded, Some(3));
 }
