@@ -46,7 +46,7 @@ impl Message {
     }
 }
 
-/// Adds the rows of changed orders to the log; each night, or when the log has become long, folds the log into the day pages.
+/// Adds the rows of changed orders to the log; when the log has become long, and each night that follows no such fold, folds the log into the day pages.
 ///
 /// - **Trigger**: the stream of the orders table, gathered for up to five minutes; EventBridge Scheduler, every night.
 /// - **Idempotency**: a record only names an order, whose head is read anew; a row that stands in the log twice counts once,
@@ -56,7 +56,7 @@ impl Message {
 ///   orders that were over late. Nothing else depends on it.
 pub async fn handle(app: &App, message: &Message) -> Result<(), AppError> {
     if message.records.is_empty() {
-        let folded = if message.rebuild { app.rebuild_pages().await? } else { app.fold().await? };
+        let folded = if message.rebuild { app.rebuild_pages().await? } else { app.fold_nightly().await? };
         tell(folded);
         return Ok(());
     }
@@ -73,6 +73,7 @@ fn tell(folded: Folded) {
         Folded::Rows(orders) => tracing::info!(orders, "Folded the log into the day pages"),
         Folded::Rebuilt(orders) => tracing::info!(orders, "Made every day page anew"),
         Folded::Busy => tracing::info!("Another worker folds"),
+        Folded::Lately => tracing::info!("The log was folded within the day"),
     }
 }
 

@@ -16,8 +16,10 @@ use crate::error::AppError;
 const ENTRY: usize = 200;
 /// Whoever loses its place in the log this often in a row gives up; the stream brings the orders again.
 const TRIES: usize = 20;
-/// Entries after which the log is folded whatever the hour, since readers read it whole: half a day of five minutes each.
-const LONG: u64 = 144;
+/// Entries after which the log is folded whatever the hour, since readers read it whole: 16 hours of five minutes each.
+pub const LONG_LOG: u64 = 200;
+/// A night leaves the log be that was folded this lately: each fold writes the pages of all days that changed.
+const LATELY: SignedDuration = SignedDuration::from_hours(20);
 /// A night was missed.
 const LATE: SignedDuration = SignedDuration::from_hours(26);
 /// As long as the function may run, and a little longer.
@@ -32,6 +34,8 @@ pub enum Folded {
     Rebuilt(usize),
     /// Another worker is at it.
     Busy,
+    /// None: it was done within the day.
+    Lately,
 }
 
 impl App {
@@ -81,7 +85,14 @@ impl App {
         let Some(state) = pages.fold_state().await? else { return Ok(true) };
         let (Some(folded), Some(folded_at)) = (state.folded, state.folded_at) else { return Ok(true) };
         let late = self.clock.now().duration_since(folded_at) > LATE;
-        Ok(late || state.rebuild.is_some() || pages.last_sequence().await? > folded + LONG)
+        Ok(late || state.rebuild.is_some() || pages.last_sequence().await? > folded + LONG_LOG)
+    }
+
+    /// The night's fold, which a busy shop's day may have made needless.
+    pub async fn fold_nightly(&self) -> Result<Folded, AppError> {
+        let folded_at = self.storage.pages.fold_state().await?.and_then(|state| state.folded_at);
+        let lately = folded_at.is_some_and(|at| self.clock.now().duration_since(at) < LATELY);
+        if lately && !self.is_fold_due().await? { Ok(Folded::Lately) } else { self.fold().await }
     }
 
     /// Folds the log into the pages; makes them anew if there are none, or if the log lost something before it was folded.

@@ -77,7 +77,7 @@ pub use dry_run::{DryRun, ForeseenMove, MAX_PAST_DAYS, PastOrder, PastRange, Pas
 pub use error::{AppError, Outcome};
 pub use events::{DomainEvent, EVENT_VERSION, EventDetail, Events, Side, Trouble};
 pub use exposure::{ExposedOrder, Exposure};
-pub use fold::Folded;
+pub use fold::{Folded, LONG_LOG};
 pub use health::ConnectionHealth;
 pub use linking::{BulkLinkReport, LinkError, MatchBy};
 pub use listing::{ListQuery, OrderList, TabTotals};

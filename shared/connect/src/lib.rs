@@ -9,6 +9,7 @@ pub mod http;
 pub mod ports;
 pub mod store;
 pub mod webhook;
+pub mod wire;
 
 pub use allowance::{Allowance, Told};
 pub use channel::{

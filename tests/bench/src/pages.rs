@@ -47,7 +47,7 @@ struct Targets {
     warm: Option<u64>,
 }
 
-/// So many orders over so many days up to today, of which half a day's changes are still in the log.
+/// So many orders over so many days up to today, of which the newest changes are still in the log, as many as it holds.
 async fn read(name: &str, orders: u64, days: i32, targets: &Targets) -> Result<()> {
     let world = World::new().await;
     let today = world.now().to_zoned(TimeZone::UTC).date();

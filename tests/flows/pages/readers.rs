@@ -161,7 +161,7 @@ async fn scenarios_2_and_3_the_tab_of_unlinked_products() {
 }
 
 #[tokio::test]
-async fn the_function_takes_the_stream_and_the_night() {
+async fn the_function_takes_the_stream_and_folds_at_night_what_no_day_has_folded() {
     let world = World::new().await;
     world.ebay.place(OrderSpec::new("12-00001-00001").line("A", 2, 1999).shipping(399));
     world.pass(SignedDuration::from_mins(5)).await;
@@ -176,6 +176,9 @@ async fn the_function_takes_the_stream_and_the_night() {
     assert_eq!(state().await.folded, Some(1), "the first batch makes the first pages");
     fold_orders::handle(&world.unconnected, &batch).await.unwrap();
     assert_eq!(state().await.folded, Some(1), "later ones are logged, and folded at night");
+    fold_orders::handle(&world.unconnected, &fold_orders::Message::default()).await.unwrap();
+    assert_eq!(state().await.folded, Some(1), "not in a night that follows a fold by day");
+    world.advance(SignedDuration::from_hours(20));
     fold_orders::handle(&world.unconnected, &fold_orders::Message::default()).await.unwrap();
     assert_eq!(state().await.folded, Some(2));
     // Only records of the pages themselves: nothing to do, so nothing that would call the function again.

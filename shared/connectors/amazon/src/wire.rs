@@ -5,15 +5,10 @@ pub mod listings;
 pub mod orders;
 mod scalar;
 
-use serde::{Deserialize, Deserializer};
+use connect::wire::list;
+use serde::Deserialize;
 
 pub use scalar::{Count, Text};
-
-/// A list that may be null and may hold nulls.
-fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
-    Ok(items.unwrap_or_default().into_iter().flatten().collect())
-}
 
 /// `ErrorList` of every description.
 #[derive(Deserialize, Default)]

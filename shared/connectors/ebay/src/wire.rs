@@ -5,16 +5,11 @@
 
 mod feedback;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use connect::wire::list;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use feedback::{AwaitingFeedback, AwaitingFeedbackResponse, LeaveFeedback};
-
-/// A list that may be null and may hold nulls.
-fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
-    Ok(items.unwrap_or_default().into_iter().flatten().collect())
-}
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/methods/getOrders#response.orders>
 #[derive(Deserialize)]

@@ -1,14 +1,9 @@
 //! What Etsy sends and takes, named as Etsy names it. Every field may be missing or null; unknown fields are ignored and
 //! enumerations stay text, because real answers hold more than the description tells.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use connect::wire::list;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-/// A list that may be null and may hold nulls.
-fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
-    Ok(items.unwrap_or_default().into_iter().flatten().collect())
-}
 
 /// <https://developers.etsy.com/documentation/reference#operation/getShopReceipts>
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list;
+use connect::wire::list;
 
 /// <https://developer-docs.amazon.com/sp-api/reference/searchlistingsitems>
 #[derive(Deserialize)]

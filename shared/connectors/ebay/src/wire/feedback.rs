@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list;
+use connect::wire::list;
 
 /// <https://developer.ebay.com/api-docs/commerce/feedback/types/fdb:AwaitingFeedbackResponse>
 #[derive(Deserialize, Default)]

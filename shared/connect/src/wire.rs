@@ -1,0 +1,66 @@
+//! Reading what platforms send, where they send it in other forms than they say.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+
+/// A list that may be null and may hold nulls; for `#[serde(default, deserialize_with = "connect::wire::list")]`.
+pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_option(Items(PhantomData))
+}
+
+/// Pushes each item where it stays: a list of options, flattened afterwards, would move every one twice.
+struct Items<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element::<Option<T>>()? {
+            items.extend(item);
+        }
+        Ok(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(default)]
+    #[derive(Default)]
+    struct Holder {
+        #[serde(deserialize_with = "super::list")]
+        items: Vec<u8>,
+    }
+
+    #[test]
+    fn a_list_may_be_missing_or_null_and_may_hold_nulls_and_is_nothing_else() {
+        let read = |text: &str| serde_json::from_str::<Holder>(text).map(|holder| holder.items);
+        assert_eq!(read("{}").unwrap(), [0; 0]);
+        assert_eq!(read(r#"{"items": null}"#).unwrap(), [0; 0]);
+        assert_eq!(read(r#"{"items": [1, null, 2]}"#).unwrap(), [1, 2]);
+        for other in [r#"{"items": {}}"#, r#"{"items": "1"}"#, r#"{"items": [1, "2"]}"#] {
+            assert!(read(other).is_err(), "{other}");
+        }
+    }
+}
