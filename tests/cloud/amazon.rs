@@ -52,7 +52,7 @@ fn notification(seller: &str, order: &str) -> String {
 }
 
 #[test]
-fn an_order_that_amazon_tells_of_is_imported_before_any_search_shows_it_whatever_else_is_in_the_queue() {
+fn an_order_that_amazon_tells_of_is_read_by_its_number_and_imported_whatever_else_is_in_the_queue() {
     on_stage(async |stage| {
         let (queue, dead) = (stage.output("NotificationsQueueUrl"), stage.output("NotificationsDeadLettersUrl"));
         let amazon = AmazonFake::start(SimClock::real()).await.unwrap();

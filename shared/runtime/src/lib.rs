@@ -69,7 +69,7 @@ pub fn init() -> Result<Runtime, InitError> {
     })
 }
 
-/// The same for a function that speaks to no platform: no connector is linked into it, which are a third of the others.
+/// The same for a function that speaks to no platform: connectors are a third of a binary, and none is linked into it.
 pub fn init_unconnected() -> Result<Runtime, InitError> {
     wired(|_| Ok(Arc::new(Unconnected)))
 }

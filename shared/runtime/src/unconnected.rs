@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::{Connectors, Offer, PortError};
 use async_trait::async_trait;
-use connect::{ConnectError, Credentials, MainStore, Notice, SalesChannel};
+use connect::{ConnectError, Credentials, ErrorKind, MainStore, Notice, SalesChannel};
 use domain::{ConnectionId, Platform};
 use storage::Connection;
 
@@ -28,11 +28,11 @@ impl Connectors for Unconnected {
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
-        Err(ConnectError::unsupported("connect.unconnected", connection.platform.as_str()))
+        Err(no_connector(connection))
     }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError> {
-        Err(ConnectError::unsupported("connect.unconnected", connection.platform.as_str()))
+        Err(no_connector(connection))
     }
 
     async fn save_credentials(&self, id: &ConnectionId, _credentials: &Credentials) -> Result<(), PortError> {
@@ -46,6 +46,14 @@ impl Connectors for Unconnected {
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
         Err(unconnected(id))
     }
+}
+
+/// A fault of ours: the function was started without the connectors that it needs.
+fn no_connector(connection: &Connection) -> ConnectError {
+    let message = "This part of Tributary does not speak to platforms.";
+    ConnectError::new(ErrorKind::Unsupported, "connect.unconnected", message)
+        .without_effect()
+        .with_context(connection.id.to_string())
 }
 
 fn unconnected(id: &ConnectionId) -> PortError {
