@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use connect::work;
 use connect::{
     Allowance, Budget, ChannelCapabilities, ConnectionConfig, Credentials, HttpLimits, HttpPool, Incoming, MainStore,
     Page, PageToken, SalesChannel, StoreCapabilities, Window,
@@ -83,7 +84,7 @@ pub struct Channel {
 impl Channel {
     pub fn connect(platform: &str, fake: Arc<dyn ChannelFake>) -> Self {
         let connection = Connection::to(platform, &*fake);
-        let connector = registry::channel(&connection.platform, &connection.plain()).unwrap().unwrap();
+        let connector = registry::channel::<{ work::ALL }>(&connection.platform, &connection.plain()).unwrap().unwrap();
         Self { fake, connection, connector }
     }
 
@@ -123,9 +124,9 @@ pub struct Store {
 impl Store {
     pub async fn connect(platform: &str, fake: Arc<dyn StoreFake>) -> Self {
         let mut connection = Connection::to(platform, &*fake);
-        let probing = registry::store(&connection.platform, &connection.plain()).unwrap().unwrap();
+        let probing = registry::store::<{ work::ALL }>(&connection.platform, &connection.plain()).unwrap().unwrap();
         connection.probed = probing.profile().await.unwrap().probed;
-        let connector = registry::store(&connection.platform, &connection.plain()).unwrap().unwrap();
+        let connector = registry::store::<{ work::ALL }>(&connection.platform, &connection.plain()).unwrap().unwrap();
         fake.calls().clear();
         Self { fake, connection, connector }
     }
@@ -180,12 +181,12 @@ impl Role for Channel {
 
     fn nobody(&self) -> (Arc<dyn SalesChannel>, TcpSocket) {
         let (connection, held) = self.connection.to_nobody();
-        (registry::channel(&connection.platform, &connection.plain()).unwrap().unwrap(), held)
+        (registry::channel::<{ work::ALL }>(&connection.platform, &connection.plain()).unwrap().unwrap(), held)
     }
 
     fn within(&self, deadline: Duration, budget: Arc<dyn Budget>) -> Arc<dyn SalesChannel> {
         let parts = self.connection.parts(deadline, budget);
-        registry::channel(&self.connection.platform, &parts).unwrap().unwrap()
+        registry::channel::<{ work::ALL }>(&self.connection.platform, &parts).unwrap().unwrap()
     }
 
     fn prepare(&self) -> Future<'_, Arc<OnChannel>> {
@@ -225,12 +226,12 @@ impl Role for Store {
 
     fn nobody(&self) -> (Arc<dyn MainStore>, TcpSocket) {
         let (connection, held) = self.connection.to_nobody();
-        (registry::store(&connection.platform, &connection.plain()).unwrap().unwrap(), held)
+        (registry::store::<{ work::ALL }>(&connection.platform, &connection.plain()).unwrap().unwrap(), held)
     }
 
     fn within(&self, deadline: Duration, budget: Arc<dyn Budget>) -> Arc<dyn MainStore> {
         let parts = self.connection.parts(deadline, budget);
-        registry::store(&self.connection.platform, &parts).unwrap().unwrap()
+        registry::store::<{ work::ALL }>(&self.connection.platform, &parts).unwrap().unwrap()
     }
 
     fn prepare(&self) -> Future<'_, Arc<OnStore>> {

@@ -5,7 +5,7 @@ use lambda_http::Body;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::World;
+use crate::world::{World, working};
 
 const SAMPLE: &str = include_str!("../../events/report-sales/one-week.json");
 
@@ -47,7 +47,10 @@ pub async fn ask(world: &World, method: &str, path: &str, query: &[(&str, &str)]
         let Body::Text(text) = response.into_body() else { panic!("a report is text") };
         return Answer { status, text };
     }
-    let response = serve_api::service(world.app.clone(), TimeZone::UTC, None).oneshot(request).await.unwrap();
+    let response = serve_api::service(working::<{ serve_api::WORK }>(&world.app), TimeZone::UTC, None)
+        .oneshot(request)
+        .await
+        .unwrap();
     let (status, body) = (response.status().as_u16(), response.into_body());
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     Answer { status, text: String::from_utf8(bytes.to_vec()).unwrap() }

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::World;
 use super::alerts::deliver_together;
 use super::ports::{Message, QueueName};
+use super::working::working;
 
 /// A worker dies at this many await points; `None` lets it live.
 #[derive(Debug, Clone, Copy, Default)]
@@ -110,8 +111,9 @@ impl World {
     /// Delivers messages of the queue `orders` as its event source does: several to a worker, which handles them side by side.
     async fn deliver_orders(&self, messages: Vec<Message>) {
         let visible_again = self.now().checked_add(VISIBILITY).unwrap();
+        let app = working::<{ import_order::WORK }>(&self.app);
         for batch in messages.chunks(self.orders_at_once) {
-            let handle = |job: ImportJob| import_order::handle(&self.app, job);
+            let handle = |job: ImportJob| import_order::handle(&app, job);
             let response = runtime::sqs::batch(self.app.queue.as_ref(), &handle, event(batch)).await;
             for message in batch.iter().filter(|message| failed(&response, message)) {
                 self.queue.give_back(message.clone(), visible_again);
@@ -123,6 +125,7 @@ impl World {
     pub async fn deliver_stock(&self, app: &App, messages: Vec<Message>, death: Death) -> Delivered {
         let visible_again = self.now().checked_add(VISIBILITY).unwrap();
         let mut worst = Delivered::Done;
+        let app = &working::<{ sync_stock::WORK }>(app);
         for batch in messages.chunks(STOCK_BATCH) {
             let event = event(batch);
             let queue = app.queue.as_ref();
@@ -165,20 +168,25 @@ pub async fn deliver_to(app: &App, message: &Message, death: Death) -> Delivered
     let queue = app.queue.as_ref();
     let response = match message.queue {
         QueueName::Polls => {
-            mortal(death, runtime::sqs::batch(queue, &|job: PollJob| poll_orders::handle(app, job), event)).await
+            let app = working::<{ poll_orders::WORK }>(app);
+            mortal(death, runtime::sqs::batch(queue, &|job: PollJob| poll_orders::handle(&app, job), event)).await
         }
         QueueName::Orders => {
-            mortal(death, runtime::sqs::batch(queue, &|job: ImportJob| import_order::handle(app, job), event)).await
+            let app = working::<{ import_order::WORK }>(app);
+            mortal(death, runtime::sqs::batch(queue, &|job: ImportJob| import_order::handle(&app, job), event)).await
         }
         QueueName::Fulfilments => {
-            mortal(death, runtime::sqs::batch(queue, &|job: FulfilJob| sync_fulfilment::handle(app, job), event)).await
+            let app = working::<{ sync_fulfilment::WORK }>(app);
+            mortal(death, runtime::sqs::batch(queue, &|job: FulfilJob| sync_fulfilment::handle(&app, job), event)).await
         }
         QueueName::Reconciles => {
-            mortal(death, runtime::sqs::batch(queue, &|job: ReconcileJob| reconcile::handle(app, job), event)).await
+            let app = working::<{ reconcile::WORK }>(app);
+            mortal(death, runtime::sqs::batch(queue, &|job: ReconcileJob| reconcile::handle(&app, job), event)).await
         }
         QueueName::Alerts => panic!("alerts are delivered together"),
         QueueName::Stock => {
-            let handle = |jobs: Vec<StockJob>| sync_stock::handle(app, jobs);
+            let app = working::<{ sync_stock::WORK }>(app);
+            let handle = |jobs: Vec<StockJob>| sync_stock::handle(&app, jobs);
             mortal(death, runtime::sqs::gathered(queue, &handle, event)).await
         }
     };

@@ -9,6 +9,7 @@ pub mod paper_channel;
 pub mod paper_store;
 mod ports;
 mod second;
+mod working;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ pub use driver::{Death, Delivered, deliver_to, mortal};
 pub use nobody::naming;
 pub use ports::{MemoryQueue, QueueName, SimConnectors, TickingClock};
 pub use second::SecondChannel;
+pub use working::working;
 
 /// When every world begins.
 pub const START: &str = "2026-11-18T08:00:00Z";

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use app::{Asking, Clock, Connectors, Job, Offer, PortError, Queue, VERIFIER};
 use async_trait::async_trait;
+use connect::work;
 use connect::{
     Allowance, Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
     Refresh, SalesChannel, TokenStore, Told,
@@ -261,7 +262,7 @@ impl Connectors for SimConnectors {
         if let Some(channel) = self.paper(&connection.platform).and_then(|paper| paper.channel) {
             return Ok(channel);
         }
-        let made = registry::channel(&connection.platform, &self.parts(connection)).unwrap();
+        let made = registry::channel::<{ work::ALL }>(&connection.platform, &self.parts(connection)).unwrap();
         made.map_err(|error| {
             ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()
         })
@@ -271,7 +272,7 @@ impl Connectors for SimConnectors {
         if let Some(store) = self.paper(&connection.platform).and_then(|paper| paper.store) {
             return Ok(store);
         }
-        let made = registry::store(&connection.platform, &self.parts(connection)).unwrap();
+        let made = registry::store::<{ work::ALL }>(&connection.platform, &self.parts(connection)).unwrap();
         made.map_err(|error| {
             ConnectError::new(ErrorKind::ConfigInvalid, "connect.config", error.to_string()).without_effect()
         })

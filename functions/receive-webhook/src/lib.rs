@@ -7,6 +7,10 @@ use connect::{WebhookRefused, WebhookRequest};
 use domain::ConnectionId;
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
+use runtime::work::{self, Work};
+
+/// What it asks of the platforms.
+pub const WORK: Work = work::READ_WEBHOOK;
 
 /// The longest body in bytes.
 const MAX_BODY: usize = 1_000_000;

@@ -5,6 +5,8 @@
 #[path = "../../serve-api/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
+#[path = "../../../tests/world/working.rs"]
+mod working;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -28,7 +30,7 @@ async fn listening(world: &World) -> ConnectionId {
 
 async fn handled(world: &World, event: &str) -> StatusCode {
     let request = lambda_http::request::from_str(event).unwrap();
-    receive_webhook::handle(&world.app, &request).await.status()
+    receive_webhook::handle(&working::working::<{ receive_webhook::WORK }>(&world.app), &request).await.status()
 }
 
 fn changed(change: impl FnOnce(&mut Value)) -> String {

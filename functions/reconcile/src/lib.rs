@@ -1,6 +1,11 @@
 //! Compares channel, Tributary and main store at night; names every gap and closes the safe ones.
 
 use app::{App, AppError, Outcome, ReconcileJob};
+use runtime::work::{self, Work};
+
+/// What it asks of the platforms.
+pub const WORK: Work =
+    work::CHANNEL_ORDERS | work::STORE_ORDERS | work::STORE_CHANGES | work::PRODUCTS | work::STOCK | work::WEBHOOKS;
 
 /// Begins the comparison of the last seven days, or does one step of it: one day of one side.
 ///

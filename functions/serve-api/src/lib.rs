@@ -21,12 +21,16 @@ use axum::http::Method;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use runtime::Origin;
+use runtime::work::{self, Work};
 use tower::{Service, ServiceExt};
 
 pub use openapi::described;
 use openapi::served;
 use problem::Problem;
 use routes::list::OwnerZone;
+
+/// What it asks of the platforms.
+pub const WORK: Work = work::CONNECT | work::WEBHOOKS | work::LISTINGS | work::PRODUCTS | work::STOCK | work::PREVIEW;
 
 /// Every route of the API, on paths without a stage. [`described`] describes each.
 ///

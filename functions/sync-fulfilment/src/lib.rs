@@ -1,6 +1,10 @@
 //! Carries packages and completion between channel and main store.
 
 use app::{App, AppError, FulfilJob, Outcome};
+use runtime::work::{self, Work};
+
+/// What it asks of the platforms.
+pub const WORK: Work = work::FULFIL | work::STORE_ORDERS;
 
 /// Looks at one order's packages on both sides and tells each side what it lacks.
 ///

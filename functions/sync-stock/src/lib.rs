@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use app::{App, AppError, StockJob};
+use runtime::work::{self, Work};
+
+/// What it asks of the platforms.
+pub const WORK: Work = work::STOCK | work::QUANTITIES;
 
 /// Looks at the products of a batch together, each once, and tells every started channel what its linked listings shall show.
 ///

@@ -4,7 +4,7 @@ use lambda_runtime::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let runtime = runtime::init()?;
+    let runtime = runtime::init::<{ sync_stock::WORK }>()?;
     let app = &runtime.app;
     runtime::sqs::run_gathered(&runtime, |jobs| sync_stock::handle(app, jobs)).await
 }

@@ -10,6 +10,7 @@ pub mod ports;
 pub mod store;
 pub mod webhook;
 pub mod wire;
+pub mod work;
 
 pub use allowance::{Allowance, Told};
 pub use channel::{

@@ -3,7 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+
+/// Reads JSON from bytes that nobody has looked at.
+///
+/// As text, checked once for all of it: `serde_json::from_slice` checks every string by itself, and its code for a type is
+/// another than that of `from_str`, which reads the parts that were kept as they came.
+pub fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
+    serde_json::from_str(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
+}
 
 /// A list that may be null and may hold nulls; for `#[serde(default, deserialize_with = "connect::wire::list")]`.
 pub fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
@@ -51,6 +59,12 @@ mod tests {
     struct Holder {
         #[serde(deserialize_with = "super::list")]
         items: Vec<u8>,
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        assert_eq!(super::read::<String>("\"é\"".as_bytes()).unwrap(), "é");
+        assert!(super::read::<String>(b"\"\xe9\"").unwrap_err().is_data());
     }
 
     #[test]

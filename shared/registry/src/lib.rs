@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connect::config::ConfigError;
+use connect::work::{self, Only, Work};
 use connect::{
     ChannelCapabilities, ConnectionConfig, Consent, Http, MainStore, Notice, SalesChannel, StoreCapabilities,
     TokenStore, Unreadable,
@@ -37,122 +38,146 @@ struct Entry {
     store: Option<Role<StoreCapabilities, dyn MainStore>>,
     /// How a person grants access in the browser; `None`: keys are entered by hand.
     consent: Option<&'static Consent>,
-    read: fn(&[u8]) -> Result<ChannelOrder, Unreadable>,
+    read: Read,
 }
 
 type Made<T> = Result<Arc<T>, ConfigError>;
-/// What connecting found out about the very account; empty: nothing is known of it yet.
-type Probed = BTreeMap<String, String>;
+type Make<T> = fn(&Parts) -> Made<T>;
+type Read = fn(&[u8]) -> Result<ChannelOrder, Unreadable>;
+/// What an account can do; it may depend on what connecting found out about it.
+type Can<C> = fn(&BTreeMap<String, String>) -> &'static C;
 
 struct Role<C: 'static, T: ?Sized> {
-    can: fn(&Probed) -> &'static C,
-    make: fn(&Parts) -> Made<T>,
+    can: Can<C>,
+    make: Make<T>,
 }
 
-const PLATFORMS: &[Entry] = &[
-    Entry {
-        name: "amazon",
-        channel: Some(Role {
-            can: |_| &amazon::CAPABILITIES,
-            make: |parts| Ok(Arc::new(amazon::Amazon::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
-        }),
-        store: None,
-        consent: Some(&amazon::CONSENT),
-        read: amazon::read,
-    },
-    Entry {
-        name: "bigcommerce",
-        channel: Some(Role {
-            can: |_| &bigcommerce::CHANNEL,
-            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
-        }),
-        store: Some(Role {
-            can: bigcommerce::store_capabilities,
-            make: |parts| Ok(Arc::new(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
-        }),
-        consent: None,
-        read: bigcommerce::read,
-    },
-    Entry {
-        name: "ebay",
-        channel: Some(Role {
-            can: |_| &ebay::CAPABILITIES,
-            make: |parts| Ok(Arc::new(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
-        }),
-        store: None,
-        consent: Some(&ebay::CONSENT),
-        read: ebay::read,
-    },
-    Entry {
-        name: "etsy",
-        channel: Some(Role {
-            can: |_| &etsy::CAPABILITIES,
-            make: |parts| Ok(Arc::new(etsy::Etsy::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
-        }),
-        store: None,
-        consent: Some(&etsy::CONSENT),
-        read: etsy::read,
-    },
-    Entry {
-        name: "shopify",
-        channel: Some(Role {
-            can: |_| &shopify::CHANNEL,
-            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
-        }),
-        store: Some(Role {
-            can: |_| &shopify::STORE,
-            make: |parts| Ok(Arc::new(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?)),
-        }),
-        read: shopify::read,
-        consent: Some(&shopify::CONSENT),
-    },
-    Entry {
-        name: "woocommerce",
-        channel: Some(Role {
-            can: |_| &woocommerce::CHANNEL,
-            make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
-        }),
-        store: Some(Role {
-            can: |_| &woocommerce::STORE,
-            make: |parts| Ok(Arc::new(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
-        }),
-        consent: None,
-        read: woocommerce::read,
-    },
-];
+/// Every platform, with connectors that are asked for `WORK` alone.
+struct Table<const WORK: Work>;
 
-/// What a platform can do, apart from the connector that does it: a function that asks only this is linked with no connector.
-#[derive(Clone, Copy)]
-struct Facts {
-    name: &'static str,
-    channel: Option<fn(&Probed) -> &'static ChannelCapabilities>,
-    store: Option<fn(&Probed) -> &'static StoreCapabilities>,
+impl<const WORK: Work> Table<WORK> {
+    const PLATFORMS: &'static [Entry] = &[
+        Entry {
+            name: "amazon",
+            channel: Some(Role {
+                can: |_| &amazon::CAPABILITIES,
+                make: |parts| {
+                    Ok(only::<WORK, _>(amazon::Amazon::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+                },
+            }),
+            store: None,
+            consent: Some(&amazon::CONSENT),
+            read: amazon::read,
+        },
+        Entry {
+            name: "bigcommerce",
+            channel: Some(Role {
+                can: |_| &bigcommerce::CHANNEL,
+                make: |parts| Ok(only::<WORK, _>(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+            }),
+            store: Some(Role {
+                can: bigcommerce::store_capabilities,
+                make: |parts| Ok(only::<WORK, _>(bigcommerce::BigCommerce::new(&parts.config, parts.http.clone())?)),
+            }),
+            consent: None,
+            read: bigcommerce::read,
+        },
+        Entry {
+            name: "ebay",
+            channel: Some(Role {
+                can: |_| &ebay::CAPABILITIES,
+                make: |parts| {
+                    Ok(only::<WORK, _>(ebay::Ebay::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+                },
+            }),
+            store: None,
+            consent: Some(&ebay::CONSENT),
+            read: ebay::read,
+        },
+        Entry {
+            name: "etsy",
+            channel: Some(Role {
+                can: |_| &etsy::CAPABILITIES,
+                make: |parts| {
+                    Ok(only::<WORK, _>(etsy::Etsy::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+                },
+            }),
+            store: None,
+            consent: Some(&etsy::CONSENT),
+            read: etsy::read,
+        },
+        Entry {
+            name: "shopify",
+            channel: Some(Role {
+                can: |_| &shopify::CHANNEL,
+                make: |parts| {
+                    Ok(only::<WORK, _>(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+                },
+            }),
+            store: Some(Role {
+                can: |_| &shopify::STORE,
+                make: |parts| {
+                    Ok(only::<WORK, _>(shopify::Shopify::new(&parts.config, parts.http.clone(), parts.tokens.clone())?))
+                },
+            }),
+            read: shopify::read,
+            consent: Some(&shopify::CONSENT),
+        },
+        Entry {
+            name: "woocommerce",
+            channel: Some(Role {
+                can: |_| &woocommerce::CHANNEL,
+                make: |parts| Ok(only::<WORK, _>(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
+            }),
+            store: Some(Role {
+                can: |_| &woocommerce::STORE,
+                make: |parts| Ok(only::<WORK, _>(woocommerce::WooCommerce::new(&parts.config, parts.http.clone())?)),
+            }),
+            consent: None,
+            read: woocommerce::read,
+        },
+    ];
 }
 
-const FACTS: [Facts; PLATFORMS.len()] = {
-    let mut facts = [Facts { name: "", channel: None, store: None }; PLATFORMS.len()];
+const COUNT: usize = Table::<{ work::NONE }>::PLATFORMS.len();
+
+fn only<const WORK: Work, T>(connector: T) -> Arc<Only<WORK, T>> {
+    Arc::new(Only(Arc::new(connector)))
+}
+
+/// One question to all platforms as a list of its own: a function is linked with the answers to what it asks, and no others.
+macro_rules! column {
+    ($work:expr, $entry:ident => $answer:expr) => {
+        const {
+            let mut column = [None; COUNT];
+            let mut at = 0;
+            while at < COUNT {
+                let $entry = &Table::<{ $work }>::PLATFORMS[at];
+                column[at] = $answer;
+                at += 1;
+            }
+            column
+        }
+    };
+}
+
+const NAMES: [&str; COUNT] = {
+    let mut names = [""; COUNT];
     let mut at = 0;
-    while at < PLATFORMS.len() {
-        let entry = &PLATFORMS[at];
-        facts[at].name = entry.name;
-        if let Some(role) = &entry.channel {
-            facts[at].channel = Some(role.can);
-        }
-        if let Some(role) = &entry.store {
-            facts[at].store = Some(role.can);
-        }
+    while at < COUNT {
+        names[at] = Table::<{ work::NONE }>::PLATFORMS[at].name;
         at += 1;
     }
-    facts
+    names
 };
 
-fn entry(platform: &Platform) -> Option<&'static Entry> {
-    PLATFORMS.iter().find(|entry| entry.name == platform.as_str())
+fn position(platform: &Platform) -> Option<usize> {
+    NAMES.iter().position(|name| *name == platform.as_str())
 }
 
 /// The names of every platform.
 pub fn platforms() -> impl Iterator<Item = &'static str> {
-    FACTS.iter().map(|facts| facts.name)
+    NAMES.into_iter()
 }
 
 /// What an account on a platform can do in each role; `None`: no such platform.
@@ -160,23 +185,27 @@ pub fn capabilities(
     platform: &Platform,
     probed: &BTreeMap<String, String>,
 ) -> Option<(Option<&'static ChannelCapabilities>, Option<&'static StoreCapabilities>)> {
-    let facts = FACTS.iter().find(|facts| facts.name == platform.as_str())?;
-    Some((facts.channel.map(|can| can(probed)), facts.store.map(|can| can(probed))))
+    let at = position(platform)?;
+    let channel = column!(work::NONE, entry => match &entry.channel { Some(role) => Some(role.can), None => None })[at];
+    let store = column!(work::NONE, entry => match &entry.store { Some(role) => Some(role.can), None => None })[at];
+    Some((channel.map(|can| can(probed)), store.map(|can| can(probed))))
 }
 
 /// The connector in the role *channel*; `None`: the platform has no such role.
-pub fn channel(platform: &Platform, parts: &Parts) -> Option<Made<dyn SalesChannel>> {
-    entry(platform)?.channel.as_ref().map(|role| (role.make)(parts))
+pub fn channel<const WORK: Work>(platform: &Platform, parts: &Parts) -> Option<Made<dyn SalesChannel>> {
+    let make = column!(WORK, entry => match &entry.channel { Some(role) => Some(role.make), None => None });
+    make[position(platform)?].map(|make| make(parts))
 }
 
 /// The connector in the role *main store*; `None`: the platform has no such role.
-pub fn store(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> {
-    entry(platform)?.store.as_ref().map(|role| (role.make)(parts))
+pub fn store<const WORK: Work>(platform: &Platform, parts: &Parts) -> Option<Made<dyn MainStore>> {
+    let make = column!(WORK, entry => match &entry.store { Some(role) => Some(role.make), None => None });
+    make[position(platform)?].map(|make| make(parts))
 }
 
 /// How a person grants access in the browser; `None`: no such platform, or its keys are entered by hand.
 pub fn consent(platform: &Platform) -> Option<&'static Consent> {
-    entry(platform)?.consent
+    column!(work::NONE, entry => entry.consent)[position(platform)?]
 }
 
 /// Reads what a platform sent to a queue of the owner's; so far Amazon alone does. `None`: it is none that says anything.
@@ -186,5 +215,5 @@ pub fn notice(message: &[u8]) -> Option<Notice> {
 
 /// Reads one order as the platform's list gives it; `None`: no such platform.
 pub fn read(platform: &Platform, raw: &[u8]) -> Option<Result<ChannelOrder, Unreadable>> {
-    entry(platform).map(|entry| (entry.read)(raw))
+    column!(work::NONE, entry => Some(entry.read))[position(platform)?].map(|read| read(raw))
 }

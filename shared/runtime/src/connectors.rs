@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::{Asking, Connectors, Offer, PortError, VERIFIER};
 use async_trait::async_trait;
 use connect::config::ConfigError;
+use connect::work::{self, Work};
 use connect::{
     Budget, ConnectError, ConnectionConfig, ConsentAsk, Credentials, ErrorKind, HttpPool, MainStore, Notice,
     SalesChannel, TokenStore,
@@ -19,14 +20,14 @@ use url::Url;
 use crate::secrets::Secrets;
 use crate::tokens;
 
-pub(crate) struct PlatformConnectors {
+pub(crate) struct PlatformConnectors<const WORK: Work> {
     pub pool: HttpPool,
     pub tokens: Arc<dyn TokenStore>,
     pub budget: Arc<dyn Budget>,
     pub secrets: Arc<Secrets>,
 }
 
-impl PlatformConnectors {
+impl<const WORK: Work> PlatformConnectors<WORK> {
     async fn parts(&self, connection: &Connection) -> Result<Parts, ConnectError> {
         let credentials = self.secrets.credentials(connection).await.map_err(tokens::credentials_error)?;
         let config = ConnectionConfig {
@@ -41,7 +42,7 @@ impl PlatformConnectors {
 }
 
 #[async_trait]
-impl Connectors for PlatformConnectors {
+impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
     fn platforms(&self) -> Vec<&'static str> {
         registry::platforms().collect()
     }
@@ -55,11 +56,11 @@ impl Connectors for PlatformConnectors {
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
-        made(registry::channel(&connection.platform, &self.parts(connection).await?), connection)
+        made(registry::channel::<WORK>(&connection.platform, &self.parts(connection).await?), connection)
     }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError> {
-        made(registry::store(&connection.platform, &self.parts(connection).await?), connection)
+        made(registry::store::<WORK>(&connection.platform, &self.parts(connection).await?), connection)
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
@@ -71,6 +72,9 @@ impl Connectors for PlatformConnectors {
     }
 
     async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
+        if WORK & work::CONNECT == 0 {
+            return Ok(None);
+        }
         let Some(consent) = registry::consent(&connection.platform) else { return Ok(None) };
         let parts = self.parts(connection).await?;
         let verifier = verifier(&parts)?;
@@ -83,8 +87,11 @@ impl Connectors for PlatformConnectors {
         asking: &Asking,
         answer: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>, ConnectError> {
-        let consent = registry::consent(&connection.platform)
-            .ok_or_else(|| ConnectError::unsupported("connect.redeem", connection.platform.as_str()))?;
+        let unsupported = || ConnectError::unsupported("connect.redeem", connection.platform.as_str());
+        if WORK & work::CONNECT == 0 {
+            return Err(unsupported());
+        }
+        let consent = registry::consent(&connection.platform).ok_or_else(unsupported)?;
         let parts = self.parts(connection).await?;
         let verifier = verifier(&parts)?;
         let granted = (consent.redeem)(&parts.http, &ask(&parts, asking, verifier.expose_secret()), answer).await?;

@@ -23,12 +23,14 @@ use std::time::Instant;
 
 use app::App;
 use connect::HttpPool;
+use connect::work::Work;
 use storage::{Counting, Storage, TableNames, Usage};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
 pub use config::{Config, ConfigError};
+pub use connect::work;
 pub use cors::Origin;
 pub use mailer::OwnerMail;
 pub use unconnected::Unconnected;
@@ -52,26 +54,26 @@ pub enum InitError {
 }
 
 /// Reads the environment, begins to log, and wires the use cases to AWS and to every platform. No call leaves the process.
-pub fn init() -> Result<Runtime, InitError> {
+///
+/// `WORK` is what the function asks of the platforms: of the connectors, which would be half of its binary, no more is linked.
+pub fn init<const WORK: Work>() -> Result<Runtime, InitError> {
     wired(|wiring| {
+        if WORK == work::NONE {
+            return Ok(Arc::new(Unconnected));
+        }
         let secrets = Arc::new(secrets::Secrets::new(wiring.aws.clone(), wiring.config, wiring.usage.clone()));
         let limits = connect::HttpLimits {
             allow_private_hosts: wiring.config.allow_private_hosts,
             ..connect::HttpLimits::default()
         };
         let (storage, clock) = (wiring.storage, wiring.clock);
-        Ok(Arc::new(connectors::PlatformConnectors {
+        Ok(Arc::new(connectors::PlatformConnectors::<WORK> {
             pool: HttpPool::new(limits)?,
             tokens: Arc::new(tokens::LeasedTokens::new(storage.clone(), Arc::clone(&secrets), Arc::clone(clock))),
             budget: Arc::new(budget::LeasedBudget::new(storage.clone(), Arc::clone(clock))),
             secrets,
         }))
     })
-}
-
-/// The same for a function that speaks to no platform: connectors are a third of a binary, and none is linked into it.
-pub fn init_unconnected() -> Result<Runtime, InitError> {
-    wired(|_| Ok(Arc::new(Unconnected)))
 }
 
 /// What connectors are made from.

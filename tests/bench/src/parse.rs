@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
+use connect::work;
 use connect::{ConnectionConfig, Credentials, HttpLimits, HttpPool, MainStore};
 use domain::drafting::{self, Drafting};
 use domain::head::{After, Lease, StoreSide};
@@ -93,7 +94,7 @@ fn store(platform: &Platform) -> Result<Arc<dyn MainStore>> {
         probed: [].into(),
     };
     let http = HttpPool::new(HttpLimits::default())?.http(config.connection.clone(), Arc::new(NoLimit));
-    let made = registry::store(platform, &Parts { config, http, tokens: Arc::new(NoTokens) });
+    let made = registry::store::<{ work::ALL }>(platform, &Parts { config, http, tokens: Arc::new(NoTokens) });
     Ok(made.context("there is no WooCommerce")??)
 }
 

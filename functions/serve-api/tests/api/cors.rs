@@ -13,7 +13,7 @@ const PAGE: &str = "https://shop.example";
 
 async fn answered(world: &World, page: Option<&str>, request: lambda_http::Request) -> (StatusCode, HeaderMap) {
     let origin = page.map(|page| Origin::parse(page).unwrap());
-    let service = serve_api::service(world.app.clone(), jiff::tz::TimeZone::UTC, origin.as_ref());
+    let service = serve_api::service(world.deployed(), jiff::tz::TimeZone::UTC, origin.as_ref());
     let (head, _) = service.oneshot(request).await.unwrap().into_parts();
     (head.status, head.headers)
 }

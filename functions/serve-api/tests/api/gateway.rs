@@ -27,7 +27,7 @@ pub fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Reque
 }
 
 pub async fn text(world: &World, request: lambda_http::Request) -> (StatusCode, String) {
-    let response = serve_api::service(world.app.clone(), jiff::tz::TimeZone::UTC, None).oneshot(request).await.unwrap();
+    let response = serve_api::service(world.deployed(), jiff::tz::TimeZone::UTC, None).oneshot(request).await.unwrap();
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, String::from_utf8(bytes.to_vec()).unwrap())

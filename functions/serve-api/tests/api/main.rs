@@ -25,7 +25,10 @@ mod settings;
 mod stock;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../../../tests/world/working.rs"]
+mod working;
 
+use app::App;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use lambda_http::request::RequestContext;
@@ -88,6 +91,11 @@ fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
 }
 
 impl World {
+    /// The use cases as the function has them.
+    fn deployed(&self) -> App {
+        working::working::<{ serve_api::WORK }>(&self.app)
+    }
+
     /// Sends it as an owner, unless it says who sends it. Every answer, whatever the test is about, must be one that the
     /// API's document tells of.
     async fn send(&self, mut request: Request<Body>) -> Answer {
@@ -95,7 +103,7 @@ impl World {
         if request.extensions().get::<RequestContext>().is_none() {
             request.extensions_mut().insert(signed_in("owner-1", Some("owner")));
         }
-        let response = serve_api::router(self.app.clone(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
+        let response = serve_api::router(self.deployed(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         described::check(&method, &path, &parts, &bytes);

@@ -26,16 +26,16 @@ fn dependency(text: &str, name: &Name) -> Result<String> {
     among(text, "connector-", &name.filled("connector-__kebab__.workspace = true"))
 }
 
-const ENTRY: &str = r#"    Entry {
-        name: "__kebab__",
-        channel: Some(Role {
-            can: |_| &__snake__::CAPABILITIES,
-            make: |parts| Ok(Arc::new(__snake__::__Pascal__::new(&parts.config, parts.http.clone())?)),
-        }),
-        store: None,
-        consent: None,
-        read: __snake__::read,
-    },
+const ENTRY: &str = r#"        Entry {
+            name: "__kebab__",
+            channel: Some(Role {
+                can: |_| &__snake__::CAPABILITIES,
+                make: |parts| Ok(only::<WORK, _>(__snake__::__Pascal__::new(&parts.config, parts.http.clone())?)),
+            }),
+            store: None,
+            consent: None,
+            read: __snake__::read,
+        },
 "#;
 
 fn registry(text: &str, name: &Name) -> Result<String> {
@@ -43,8 +43,8 @@ fn registry(text: &str, name: &Name) -> Result<String> {
     if text.contains(&name.filled("name: \"__kebab__\"")) {
         return Ok(text);
     }
-    let list = text.find("const PLATFORMS: &[Entry] = &[").context("there is no list PLATFORMS")?;
-    let end = list + text[list..].find("\n];").context("the list PLATFORMS has no end")? + 1;
+    let list = text.find("const PLATFORMS: &'static [Entry] = &[").context("there is no list PLATFORMS")?;
+    let end = list + text[list..].find("\n    ];").context("the list PLATFORMS has no end")? + 1;
     Ok(format!("{}{}{}", &text[..end], name.filled(ENTRY), &text[end..]))
 }
 

@@ -58,7 +58,7 @@ pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
 
 fn parse(raw: &[u8]) -> Result<wire::Order, Problem> {
     // serde_json may quote the value that it did not expect, so only the place is kept.
-    serde_json::from_slice(raw).map_err(|error| Problem::Json(error.classify(), error.line(), error.column()))
+    connect::wire::read(raw).map_err(|error| Problem::Json(error.classify(), error.line(), error.column()))
 }
 
 fn unreadable(raw: &[u8], problem: &Problem) -> Unreadable {
@@ -66,7 +66,7 @@ fn unreadable(raw: &[u8], problem: &Problem) -> Unreadable {
 }
 
 fn remote_id(raw: &[u8]) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(raw).ok()?;
+    let value: serde_json::Value = connect::wire::read(raw).ok()?;
     text(value.get("orderId")?.as_str())
 }
 

@@ -217,7 +217,7 @@ impl Api {
             return Err(error::of_status(&response, operation.call));
         }
         let envelope: Envelope<'_> =
-            serde_json::from_slice(&response.body).map_err(|error| unreadable(&response, &error))?;
+            connect::wire::read(&response.body).map_err(|error| unreadable(&response, &error))?;
         self.tell(operation, &envelope).await;
         if !envelope.errors.is_empty() {
             return Err(error::of_errors(operation.name, operation.call, &envelope));

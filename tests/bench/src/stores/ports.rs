@@ -8,6 +8,7 @@ use std::time::Duration;
 use app::{Clock, Connectors, DomainEvent, Events, Offer, PortError};
 use async_trait::async_trait;
 use connect::config::ConfigError;
+use connect::work;
 use connect::{
     Allowance, Budget, ConnectError, ConnectionConfig, Credentials, ErrorKind, HttpPool, MainStore, Refresh,
     SalesChannel, TokenStore,
@@ -140,11 +141,11 @@ impl Connectors for RegistryConnectors {
     }
 
     async fn channel(&self, connection: &Connection) -> Result<Arc<dyn SalesChannel>, ConnectError> {
-        made(registry::channel(&connection.platform, &self.parts(connection)))
+        made(registry::channel::<{ work::ALL }>(&connection.platform, &self.parts(connection)))
     }
 
     async fn store(&self, connection: &Connection) -> Result<Arc<dyn MainStore>, ConnectError> {
-        made(registry::store(&connection.platform, &self.parts(connection)))
+        made(registry::store::<{ work::ALL }>(&connection.platform, &self.parts(connection)))
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
