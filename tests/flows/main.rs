@@ -55,3 +55,4 @@ mod stock;
 mod stock_troubles;
 mod trouble;
 mod undo;
+mod work;

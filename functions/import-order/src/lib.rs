@@ -4,7 +4,7 @@ use app::{App, AppError, ImportJob, Outcome};
 use runtime::work::{self, Work};
 
 /// What it asks of the platforms.
-pub const WORK: Work = work::STORE_ORDERS | work::IMPORT | work::STOCK | work::MOVE_STOCK;
+pub const WORK: Work = work::LOOK_UP | work::STORE_ORDERS | work::IMPORT | work::STOCK | work::MOVE_STOCK;
 
 /// Looks at one order: imports it, waits, moves its stock, marks it paid or cancels it, until nothing is left to do.
 ///

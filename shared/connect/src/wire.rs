@@ -1,7 +1,9 @@
 //! Reading what platforms send, where they send it in other forms than they say.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
@@ -11,6 +13,44 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 /// another than that of `from_str`, which reads the parts that were kept as they came.
 pub fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     serde_json::from_str(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
+}
+
+/// A text as it stands in the JSON, copied only if it is written with escapes: for what is read once and not kept.
+///
+/// A struct of such texts says `#[serde(bound(deserialize = "'de: 'a"))]`.
+#[derive(Debug, Clone, Default)]
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(AsItStands).map(Self)
+    }
+}
+
+struct AsItStands;
+
+impl<'de> Visitor<'de> for AsItStands {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
 }
 
 /// A list that may be null and may hold nulls; for `#[serde(default, deserialize_with = "connect::wire::list")]`.
@@ -59,6 +99,14 @@ mod tests {
     struct Holder {
         #[serde(deserialize_with = "super::list")]
         items: Vec<u8>,
+    }
+
+    #[test]
+    fn a_text_is_read_with_and_without_escapes() {
+        let text = |json: &'static str| serde_json::from_str::<super::Text<'_>>(json).map(|text| text.to_string());
+        assert_eq!(text(r#""as it stands""#).unwrap(), "as it stands");
+        assert_eq!(text(r#""\u00e9\n""#).unwrap(), "é\n");
+        assert!(text("null").is_err() && text("1").is_err());
     }
 
     #[test]

@@ -40,31 +40,37 @@ pub const PRODUCTS: Work = 1 << 4;
 pub const CHANNEL_ORDERS: Work = 1 << 5;
 /// Reads what changed at the store.
 pub const STORE_CHANGES: Work = 1 << 6;
-/// Reads the store's orders that are ours.
-pub const STORE_ORDERS: Work = 1 << 7;
+/// Finds the store's orders by reference.
+pub const LOOK_UP: Work = 1 << 7;
+/// Reads a store's order that is ours.
+pub const STORE_ORDERS: Work = 1 << 8;
 /// Creates, mends, pays, cancels and refunds the store's orders.
-pub const IMPORT: Work = 1 << 8;
+pub const IMPORT: Work = 1 << 9;
 /// Writes the request that would create an order, and sends nothing.
-pub const PREVIEW: Work = 1 << 9;
+pub const PREVIEW: Work = 1 << 10;
 /// Packages, tracking and feedback, at the channel and at the store.
-pub const FULFIL: Work = 1 << 10;
+pub const FULFIL: Work = 1 << 11;
 /// Reads the store's stock.
-pub const STOCK: Work = 1 << 11;
+pub const STOCK: Work = 1 << 12;
 /// Moves the store's stock.
-pub const MOVE_STOCK: Work = 1 << 12;
+pub const MOVE_STOCK: Work = 1 << 13;
 /// Sets the channel's quantities.
-pub const QUANTITIES: Work = 1 << 13;
+pub const QUANTITIES: Work = 1 << 14;
 
 /// A connector that is asked for `WORK` alone.
 #[derive(Debug)]
 pub struct Only<const WORK: Work, T: ?Sized>(pub Arc<T>);
 
-/// An error is a fault of ours: the function was started without work that it does.
+/// Refuses what is not the function's work: a fault of ours, for it was started without work that it does.
 ///
-#[expect(clippy::inline_always, reason = "else the call is linked whose answer is never reached")]
-#[inline(always)]
-fn asked<const WORK: Work>(work: Work) -> Result<(), ConnectError> {
-    if WORK & work == 0 { Err(left_out()) } else { Ok(()) }
+/// The condition is a constant and ends the method, so nothing that comes after it is linked. Of a function's answer the
+/// compiler would not know that it is always an error.
+macro_rules! asked {
+    ($work:ident) => {
+        if WORK & $work == 0 {
+            return Err(left_out());
+        }
+    };
 }
 
 #[cold]
@@ -80,37 +86,37 @@ impl<const WORK: Work, T: SalesChannel + ?Sized> SalesChannel for Only<WORK, T> 
     }
 
     async fn account(&self) -> Result<Account, ConnectError> {
-        asked::<WORK>(CONNECT)?;
+        asked!(CONNECT);
         self.0.account().await
     }
 
     async fn orders(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
-        asked::<WORK>(CHANNEL_ORDERS)?;
+        asked!(CHANNEL_ORDERS);
         self.0.orders(window, page).await
     }
 
     async fn orders_placed(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
-        asked::<WORK>(CHANNEL_ORDERS)?;
+        asked!(CHANNEL_ORDERS);
         self.0.orders_placed(window, page).await
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
-        asked::<WORK>(CHANNEL_ORDERS)?;
+        asked!(CHANNEL_ORDERS);
         self.0.order(id).await
     }
 
     async fn listings(&self, page: Option<&PageToken>) -> Result<Page<Listing>, ConnectError> {
-        asked::<WORK>(LISTINGS)?;
+        asked!(LISTINGS);
         self.0.listings(page).await
     }
 
     async fn set_quantities(&self, updates: &[QuantityUpdate]) -> Result<Vec<Result<(), ConnectError>>, ConnectError> {
-        asked::<WORK>(QUANTITIES)?;
+        asked!(QUANTITIES);
         self.0.set_quantities(updates).await
     }
 
     async fn ship(&self, order: &ChannelOrder, package: &Package) -> Result<ShipmentSent, ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.ship(order, package).await
     }
 
@@ -124,12 +130,12 @@ impl<const WORK: Work, T: SalesChannel + ?Sized> SalesChannel for Only<WORK, T> 
         before: &str,
         tracking: &Tracking,
     ) -> Result<(), ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.edit_tracking(order, before, tracking).await
     }
 
     async fn shipments(&self, order: &ChannelOrderId) -> Result<Vec<Shipment>, ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.shipments(order).await
     }
 
@@ -138,17 +144,17 @@ impl<const WORK: Work, T: SalesChannel + ?Sized> SalesChannel for Only<WORK, T> 
     }
 
     async fn leave_feedback(&self, order: &ChannelOrder, text: &str) -> Result<(), ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.leave_feedback(order, text).await
     }
 
     async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked::<WORK>(WEBHOOKS)?;
+        asked!(WEBHOOKS);
         self.0.subscribe(to).await
     }
 
     async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked::<WORK>(WEBHOOKS)?;
+        asked!(WEBHOOKS);
         self.0.unsubscribe(to).await
     }
 
@@ -167,27 +173,27 @@ impl<const WORK: Work, T: MainStore + ?Sized> MainStore for Only<WORK, T> {
     }
 
     async fn profile(&self) -> Result<StoreProfile, ConnectError> {
-        asked::<WORK>(CONNECT)?;
+        asked!(CONNECT);
         self.0.profile().await
     }
 
     async fn products_by_sku(&self, skus: &[Sku]) -> Result<Vec<Product>, ConnectError> {
-        asked::<WORK>(PRODUCTS)?;
+        asked!(PRODUCTS);
         self.0.products_by_sku(skus).await
     }
 
     async fn products(&self, page: Option<&PageToken>) -> Result<Page<Product>, ConnectError> {
-        asked::<WORK>(PRODUCTS)?;
+        asked!(PRODUCTS);
         self.0.products(page).await
     }
 
     async fn create_order(&self, draft: &StoreOrderDraft) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(IMPORT)?;
+        asked!(IMPORT);
         self.0.create_order(draft).await
     }
 
     fn preview(&self, draft: &StoreOrderDraft) -> Result<String, ConnectError> {
-        asked::<WORK>(PREVIEW)?;
+        asked!(PREVIEW);
         self.0.preview(draft)
     }
 
@@ -197,67 +203,67 @@ impl<const WORK: Work, T: MainStore + ?Sized> MainStore for Only<WORK, T> {
         draft: &StoreOrderDraft,
         found: &StoreOrder,
     ) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(IMPORT)?;
+        asked!(IMPORT);
         self.0.mend(id, draft, found).await
     }
 
     async fn find_by_reference(&self, references: &[Reference], since: Timestamp) -> Result<Found, ConnectError> {
-        asked::<WORK>(STORE_ORDERS)?;
+        asked!(LOOK_UP);
         self.0.find_by_reference(references, since).await
     }
 
     async fn order(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(STORE_ORDERS)?;
+        asked!(STORE_ORDERS);
         self.0.order(id).await
     }
 
     async fn changes(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<StoreChange>, ConnectError> {
-        asked::<WORK>(STORE_CHANGES)?;
+        asked!(STORE_CHANGES);
         self.0.changes(window, page).await
     }
 
     async fn mark_paid(&self, id: &StoreOrderId, paid_total: Money) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(IMPORT)?;
+        asked!(IMPORT);
         self.0.mark_paid(id, paid_total).await
     }
 
     async fn ship(&self, id: &StoreOrderId, package: &Package, completes: bool) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.ship(id, package, completes).await
     }
 
     async fn complete(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(FULFIL)?;
+        asked!(FULFIL);
         self.0.complete(id).await
     }
 
     async fn cancel(&self, id: &StoreOrderId) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(IMPORT)?;
+        asked!(IMPORT);
         self.0.cancel(id).await
     }
 
     async fn record_refund(&self, id: &StoreOrderId, refund: &NewRefund) -> Result<StoreOrder, ConnectError> {
-        asked::<WORK>(IMPORT)?;
+        asked!(IMPORT);
         self.0.record_refund(id, refund).await
     }
 
     async fn stock(&self, products: &[ProductId]) -> Result<Vec<StockLevel>, ConnectError> {
-        asked::<WORK>(STOCK)?;
+        asked!(STOCK);
         self.0.stock(products).await
     }
 
     async fn move_stock(&self, stock_move: &StockMove) -> Result<StockLevel, ConnectError> {
-        asked::<WORK>(MOVE_STOCK)?;
+        asked!(MOVE_STOCK);
         self.0.move_stock(stock_move).await
     }
 
     async fn subscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked::<WORK>(WEBHOOKS)?;
+        asked!(WEBHOOKS);
         self.0.subscribe(to).await
     }
 
     async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked::<WORK>(WEBHOOKS)?;
+        asked!(WEBHOOKS);
         self.0.unsubscribe(to).await
     }
 

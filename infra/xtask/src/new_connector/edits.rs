@@ -105,7 +105,7 @@ mod tests {
                 "use connector_corner_shop as corner_shop;",
                 "name: \"corner-shop\",",
                 "can: |_| &corner_shop::CAPABILITIES,",
-                "make: |parts| Ok(Arc::new(corner_shop::CornerShop::new(&parts.config, parts.http.clone())?)),",
+                "make: |parts| Ok(only::<WORK, _>(corner_shop::CornerShop::new(&parts.config, parts.http.clone())?)),",
                 "read: corner_shop::read,",
             ],
             &["pub mod corner_shop;"],

@@ -5,7 +5,7 @@
 
 mod feedback;
 
-use connect::wire::list;
+use connect::wire::{Text, list};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -28,193 +28,193 @@ pub struct OrderSearchPagedCollection {
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:Order>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Order {
-    pub order_id: Option<String>,
-    pub creation_date: Option<String>,
-    pub last_modified_date: Option<String>,
-    pub order_payment_status: Option<String>,
-    pub order_fulfillment_status: Option<String>,
-    pub cancel_status: Option<CancelStatus>,
-    pub buyer: Option<Buyer>,
-    pub buyer_checkout_notes: Option<String>,
-    pub pricing_summary: Option<PricingSummary>,
-    pub payment_summary: Option<PaymentSummary>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Order<'a> {
+    pub order_id: Option<Text<'a>>,
+    pub creation_date: Option<Text<'a>>,
+    pub last_modified_date: Option<Text<'a>>,
+    pub order_payment_status: Option<Text<'a>>,
+    pub order_fulfillment_status: Option<Text<'a>>,
+    pub cancel_status: Option<CancelStatus<'a>>,
+    pub buyer: Option<Buyer<'a>>,
+    pub buyer_checkout_notes: Option<Text<'a>>,
+    pub pricing_summary: Option<PricingSummary<'a>>,
+    pub payment_summary: Option<PaymentSummary<'a>>,
     #[serde(deserialize_with = "list")]
-    pub fulfillment_start_instructions: Vec<FulfillmentStartInstruction>,
+    pub fulfillment_start_instructions: Vec<FulfillmentStartInstruction<'a>>,
     #[serde(deserialize_with = "list")]
-    pub line_items: Vec<LineItem>,
+    pub line_items: Vec<LineItem<'a>>,
 }
 
 /// The pre-conversion pair is the sale's own currency: the other one is a localisation, such as the payout's.
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/ba:Amount>
 #[derive(Deserialize, Default, Clone)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Amount {
-    pub value: Option<String>,
-    pub currency: Option<String>,
-    pub converted_from_value: Option<String>,
-    pub converted_from_currency: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Amount<'a> {
+    pub value: Option<Text<'a>>,
+    pub currency: Option<Text<'a>>,
+    pub converted_from_value: Option<Text<'a>>,
+    pub converted_from_currency: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:CancelStatus>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct CancelStatus {
-    pub cancel_state: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct CancelStatus<'a> {
+    pub cancel_state: Option<Text<'a>>,
     /// Always empty in `getOrders`.
     #[serde(deserialize_with = "list")]
-    pub cancel_requests: Vec<CancelRequest>,
+    pub cancel_requests: Vec<CancelRequest<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct CancelRequest {
-    pub cancel_request_state: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct CancelRequest<'a> {
+    pub cancel_request_state: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:Buyer>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Buyer {
-    pub username: Option<String>,
-    pub buyer_registration_address: Option<ExtendedContact>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Buyer<'a> {
+    pub username: Option<Text<'a>>,
+    pub buyer_registration_address: Option<ExtendedContact<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:ExtendedContact>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ExtendedContact {
-    pub full_name: Option<String>,
-    pub company_name: Option<String>,
-    pub email: Option<String>,
-    pub primary_phone: Option<PhoneNumber>,
-    pub contact_address: Option<Address>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct ExtendedContact<'a> {
+    pub full_name: Option<Text<'a>>,
+    pub company_name: Option<Text<'a>>,
+    pub email: Option<Text<'a>>,
+    pub primary_phone: Option<PhoneNumber<'a>>,
+    pub contact_address: Option<Address<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PhoneNumber {
-    pub phone_number: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct PhoneNumber<'a> {
+    pub phone_number: Option<Text<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Address {
-    pub address_line1: Option<String>,
-    pub address_line2: Option<String>,
-    pub city: Option<String>,
-    pub state_or_province: Option<String>,
-    pub county: Option<String>,
-    pub postal_code: Option<String>,
-    pub country_code: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Address<'a> {
+    pub address_line1: Option<Text<'a>>,
+    pub address_line2: Option<Text<'a>>,
+    pub city: Option<Text<'a>>,
+    pub state_or_province: Option<Text<'a>>,
+    pub county: Option<Text<'a>>,
+    pub postal_code: Option<Text<'a>>,
+    pub country_code: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:PricingSummary>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PricingSummary {
-    pub adjustment: Option<Amount>,
-    pub delivery_cost: Option<Amount>,
-    pub delivery_discount: Option<Amount>,
-    pub fee: Option<Amount>,
-    pub price_discount: Option<Amount>,
-    pub total: Option<Amount>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct PricingSummary<'a> {
+    pub adjustment: Option<Amount<'a>>,
+    pub delivery_cost: Option<Amount<'a>>,
+    pub delivery_discount: Option<Amount<'a>>,
+    pub fee: Option<Amount<'a>>,
+    pub price_discount: Option<Amount<'a>>,
+    pub total: Option<Amount<'a>>,
 }
 
 /// `totalDueSeller` is left out on purpose: on real orders it is what remains after eBay's fees.
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:PaymentSummary>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PaymentSummary {
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct PaymentSummary<'a> {
     #[serde(deserialize_with = "list")]
-    pub payments: Vec<Payment>,
+    pub payments: Vec<Payment<'a>>,
     #[serde(deserialize_with = "list")]
-    pub refunds: Vec<Refund>,
+    pub refunds: Vec<Refund<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Payment {
-    pub payment_date: Option<String>,
-    pub payment_status: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Payment<'a> {
+    pub payment_date: Option<Text<'a>>,
+    pub payment_status: Option<Text<'a>>,
 }
 
 /// `OrderRefund` and `LineItemRefund` alike; only the former has a status and a reference.
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:OrderRefund>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Refund {
-    pub amount: Option<Amount>,
-    pub refund_date: Option<String>,
-    pub refund_id: Option<String>,
-    pub refund_reference_id: Option<String>,
-    pub refund_status: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Refund<'a> {
+    pub amount: Option<Amount<'a>>,
+    pub refund_date: Option<Text<'a>>,
+    pub refund_id: Option<Text<'a>>,
+    pub refund_reference_id: Option<Text<'a>>,
+    pub refund_status: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:FulfillmentStartInstruction>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct FulfillmentStartInstruction {
-    pub fulfillment_instructions_type: Option<String>,
-    pub shipping_step: Option<ShippingStep>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct FulfillmentStartInstruction<'a> {
+    pub fulfillment_instructions_type: Option<Text<'a>>,
+    pub shipping_step: Option<ShippingStep<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ShippingStep {
-    pub ship_to: Option<ExtendedContact>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct ShippingStep<'a> {
+    pub ship_to: Option<ExtendedContact<'a>>,
     /// What an international shipping programme wants on the label.
-    pub ship_to_reference_id: Option<String>,
-    pub shipping_carrier_code: Option<String>,
-    pub shipping_service_code: Option<String>,
+    pub ship_to_reference_id: Option<Text<'a>>,
+    pub shipping_carrier_code: Option<Text<'a>>,
+    pub shipping_service_code: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:LineItem>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct LineItem {
-    pub line_item_id: Option<String>,
-    pub legacy_item_id: Option<String>,
-    pub legacy_variation_id: Option<String>,
-    pub sku: Option<String>,
-    pub title: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct LineItem<'a> {
+    pub line_item_id: Option<Text<'a>>,
+    pub legacy_item_id: Option<Text<'a>>,
+    pub legacy_variation_id: Option<Text<'a>>,
+    pub sku: Option<Text<'a>>,
+    pub title: Option<Text<'a>>,
     pub quantity: Option<u32>,
-    pub line_item_cost: Option<Amount>,
-    pub discounted_line_item_cost: Option<Amount>,
-    pub delivery_cost: Option<DeliveryCost>,
+    pub line_item_cost: Option<Amount<'a>>,
+    pub discounted_line_item_cost: Option<Amount<'a>>,
+    pub delivery_cost: Option<DeliveryCost<'a>>,
     #[serde(deserialize_with = "list")]
-    pub taxes: Vec<Tax>,
+    pub taxes: Vec<Tax<'a>>,
     #[serde(deserialize_with = "list")]
-    pub ebay_collect_and_remit_taxes: Vec<Tax>,
+    pub ebay_collect_and_remit_taxes: Vec<Tax<'a>>,
     #[serde(deserialize_with = "list")]
-    pub refunds: Vec<Refund>,
-    pub gift_details: Option<GiftDetails>,
+    pub refunds: Vec<Refund<'a>>,
+    pub gift_details: Option<GiftDetails<'a>>,
 }
 
 /// `shippingCost` is what is left after `discountAmount`: so on real orders, where `total` holds the former.
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:DeliveryCost>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct DeliveryCost {
-    pub discount_amount: Option<Amount>,
-    pub handling_cost: Option<Amount>,
-    pub shipping_cost: Option<Amount>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct DeliveryCost<'a> {
+    pub discount_amount: Option<Amount<'a>>,
+    pub handling_cost: Option<Amount<'a>>,
+    pub shipping_cost: Option<Amount<'a>>,
 }
 
 /// `Tax` and `EbayCollectAndRemitTax` alike. `taxType` is given with `TAX_BREAKDOWN` only.
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:EbayCollectAndRemitTax>
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Tax {
-    pub amount: Option<Amount>,
-    pub tax_type: Option<String>,
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct Tax<'a> {
+    pub amount: Option<Amount<'a>>,
+    pub tax_type: Option<Text<'a>>,
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct GiftDetails {
-    pub message: Option<String>,
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub struct GiftDetails<'a> {
+    pub message: Option<Text<'a>>,
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/resources/order/shipping_fulfillment/methods/getShippingFulfillments>

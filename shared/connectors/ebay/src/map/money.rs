@@ -183,7 +183,8 @@ fn line_taxes(line: &wire::LineItem, currency: Currency) -> Result<LineTaxes, Pr
     let read = |field, tax: &wire::Tax| -> Result<Option<(Option<String>, Money)>, Problem> {
         // "This amount will only be returned when the line item is subject to" a tax.
         let Some(amount) = &tax.amount else { return Ok(None) };
-        Ok(Some((tax.tax_type.clone(), money(field, amount, currency)?)).filter(|(_, amount)| !amount.is_zero()))
+        Ok(Some((tax.tax_type.as_deref().map(str::to_owned), money(field, amount, currency)?))
+            .filter(|(_, amount)| !amount.is_zero()))
     };
     let all = |field, taxes: &[wire::Tax]| -> Result<Vec<_>, Problem> {
         taxes.iter().filter_map(|tax| read(field, tax).transpose()).collect()

@@ -42,7 +42,12 @@ pub fn people(order: &wire::Order, warnings: &mut Vec<String>) -> (Buyer, Option
 
 /// Phones are written in many ways: they do not make another address.
 fn is_same_place(one: &Address, other: &Address) -> bool {
-    Address { phone: String::new(), ..one.clone() } == Address { phone: String::new(), ..other.clone() }
+    fn place(address: &Address) -> [&String; 9] {
+        let Address { first_name, last_name, company, line1, line2, city, region, postcode, country, phone: _ } =
+            address;
+        [first_name, last_name, company, line1, line2, city, region, postcode, country]
+    }
+    place(one) == place(other)
 }
 
 /// Withheld addresses come as a sentence ("Invalid Request"), which is no address.
@@ -61,7 +66,7 @@ fn is_relay(email: &str) -> bool {
 fn address(contact: &wire::ExtendedContact) -> Address {
     let part = |part: Option<&str>| text(part).unwrap_or_default();
     let place = contact.contact_address.as_ref();
-    let at = |field: fn(&wire::Address) -> Option<&str>| part(place.and_then(field));
+    let at = |field: for<'a> fn(&'a wire::Address<'_>) -> Option<&'a str>| part(place.and_then(field));
     let address = Address {
         company: part(contact.company_name.as_deref()),
         line1: at(|place| place.address_line1.as_deref()),

@@ -30,7 +30,7 @@ pub fn refunds(order: &wire::Order, currency: Currency, warnings: &mut Vec<Strin
             continue;
         }
         let id = [&refund.refund_id, &refund.refund_reference_id].into_iter().flatten().next();
-        let id = id.cloned().unwrap_or_else(|| nameless("order", amount, at));
+        let id = id.map_or_else(|| nameless("order", amount, at), |id| id.to_string());
         refunds.push(Refund { id, amount, at, line: None, quantity: None });
     }
     let status = order.order_payment_status.as_deref();
@@ -48,7 +48,7 @@ fn refunds_of_lines(order: &wire::Order, currency: Currency) -> Result<Vec<Refun
             let (Some(amount), Some(at)) = (&refund.amount, time(refund.refund_date.as_deref())) else { continue };
             let amount = money("lineItems.refunds.amount", amount, currency)?;
             let line = line.line_item_id.as_deref().ok_or(Problem::Missing("lineItems.lineItemId"))?;
-            let id = refund.refund_id.clone().unwrap_or_else(|| nameless(line, amount, Some(at)));
+            let id = refund.refund_id.as_ref().map_or_else(|| nameless(line, amount, Some(at)), |id| id.to_string());
             // One refund of several lines has one id: each line's part needs its own.
             let taken = refunds.iter().any(|other: &Refund| other.id == id);
             let id = if taken { format!("{id}/{line}") } else { id };
