@@ -73,7 +73,7 @@ impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
 
     async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
         if WORK & work::CONNECT == 0 {
-            return Ok(None);
+            return Err(ConnectError::unsupported("connect.consent_page", connection.platform.as_str()));
         }
         let Some(consent) = registry::consent(&connection.platform) else { return Ok(None) };
         let parts = self.parts(connection).await?;
