@@ -43,10 +43,12 @@ impl<const WORK: Work> Connectors for Working<WORK> {
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        assert!(WORK & work::CONNECT != 0, "this function keeps no credentials");
         self.0.save_credentials(id, credentials).await
     }
 
     async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        assert!(WORK & work::CONNECT != 0, "this function keeps no credentials");
         self.0.adopt_credentials(from, to).await
     }
 
@@ -66,6 +68,7 @@ impl<const WORK: Work> Connectors for Working<WORK> {
     }
 
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
+        assert!(WORK & work::FORGET != 0, "this function forgets no credentials");
         self.0.forget_credentials(id).await
     }
 }

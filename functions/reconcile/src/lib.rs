@@ -10,7 +10,8 @@ pub const WORK: Work = work::CHANNEL_ORDERS
     | work::STORE_CHANGES
     | work::PRODUCTS
     | work::STOCK
-    | work::WEBHOOKS;
+    | work::WEBHOOKS
+    | work::FORGET;
 
 /// Begins the comparison of the last seven days, or does one step of it: one day of one side.
 ///

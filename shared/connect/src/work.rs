@@ -26,7 +26,7 @@ pub const NONE: Work = 0;
 /// For tests and tools.
 pub const ALL: Work = Work::MAX;
 
-/// Finds out whose the credentials are, and asks for consent.
+/// Finds out whose the credentials are, keeps them, and asks for consent.
 pub const CONNECT: Work = 1;
 /// Makes the platform call us, or call no more.
 pub const WEBHOOKS: Work = 1 << 1;
@@ -56,6 +56,8 @@ pub const STOCK: Work = 1 << 12;
 pub const MOVE_STOCK: Work = 1 << 13;
 /// Sets the channel's quantities.
 pub const QUANTITIES: Work = 1 << 14;
+/// Forgets the credentials of an account that is disconnected.
+pub const FORGET: Work = 1 << 15;
 
 /// A connector that is asked for `WORK` alone.
 #[derive(Debug)]

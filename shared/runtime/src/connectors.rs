@@ -64,10 +64,16 @@ impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
     }
 
     async fn save_credentials(&self, id: &ConnectionId, credentials: &Credentials) -> Result<(), PortError> {
+        if WORK & work::CONNECT == 0 {
+            return Err(left_out(id));
+        }
         self.secrets.save_credentials(id, credentials).await
     }
 
     async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
+        if WORK & work::CONNECT == 0 {
+            return Err(left_out(to));
+        }
         self.secrets.adopt(from, to).await
     }
 
@@ -101,8 +107,18 @@ impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
     }
 
     async fn forget_credentials(&self, id: &ConnectionId) -> Result<(), PortError> {
+        if WORK & work::FORGET == 0 {
+            return Err(left_out(id));
+        }
         self.secrets.forget(id).await
     }
+}
+
+/// A fault of ours: the function was started without work that it does.
+#[cold]
+fn left_out(id: &ConnectionId) -> PortError {
+    let context = format!("{id}: this function neither keeps credentials nor forgets them");
+    PortError { operation: "connect.work", context, source: None }
 }
 
 fn ask<'a>(parts: &'a Parts, asking: &'a Asking, verifier: &'a str) -> ConsentAsk<'a> {

@@ -89,7 +89,7 @@ impl Api {
         changes: &body::OrderChanges,
     ) -> Result<(), ConnectError> {
         // Its answer has no lines: whoever wants them reads the order again.
-        self.write::<serde_json::Value>(operation, Method::Put, &format!("v2/orders/{id}"), changes).await.map(drop)
+        self.write::<serde::de::IgnoredAny>(operation, Method::Put, &format!("v2/orders/{id}"), changes).await.map(drop)
     }
 
     /// All lines of an order whose answer did not hold all of them. The order says how many units it has; a line that was
@@ -194,7 +194,7 @@ impl Api {
     /// <https://developer.bigcommerce.com/docs/rest-management/inventory/adjustments#relative-adjustment>
     pub async fn adjust_by(&self, adjustment: &body::Adjustment) -> Result<(), ConnectError> {
         let path = "v3/inventory/adjustments/relative";
-        let done: Result<serde_json::Value, _> =
+        let done: Result<serde::de::IgnoredAny, _> =
             self.write("bigcommerce.move_stock", Method::Post, path, adjustment).await;
         done.map(drop)
     }
@@ -202,7 +202,7 @@ impl Api {
     /// <https://developer.bigcommerce.com/docs/rest-management/inventory/adjustments#absolute-adjustment>
     pub async fn adjust_to(&self, adjustment: &body::Adjustment) -> Result<(), ConnectError> {
         let path = "v3/inventory/adjustments/absolute";
-        let done: Result<serde_json::Value, _> =
+        let done: Result<serde::de::IgnoredAny, _> =
             self.write("bigcommerce.set_quantities", Method::Put, path, adjustment).await;
         done.map(drop)
     }

@@ -7,9 +7,9 @@ mod kinds;
 mod others;
 
 use rust_decimal::Decimal;
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 pub(crate) use kinds::{Amount, Rfc2822, Whole, or_default};
 pub(crate) use others::{
@@ -125,6 +125,7 @@ pub(crate) struct Consignments {
 
 #[derive(Deserialize)]
 struct Groups {
+    resource: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "or_default")]
     shipping: Vec<ShippingConsignment>,
     #[serde(default, deserialize_with = "or_default")]
@@ -144,25 +145,43 @@ struct Email {
 impl<'de> Deserialize<'de> for Consignments {
     /// `{url, resource}` where they were not asked for, `[]` in the old structure of an order without any.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if !value.is_object() || value.get("resource").is_some() {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if !json.starts_with('{') {
             return Ok(Self::default());
         }
         let wrong = |_| D::Error::custom("the consignments are of another shape");
-        let Groups { shipping, pickups, downloads, email } = Groups::deserialize(value).map_err(wrong)?;
+        let Groups { resource, shipping, pickups, downloads, email } = serde_json::from_str(json).map_err(wrong)?;
+        if resource.is_some() {
+            return Ok(Self::default());
+        }
         Ok(Self { shipping, pickups, downloads, gift_certificates: email.gift_certificates, given: true })
     }
 }
 
-#[derive(Deserialize)]
 pub(crate) struct ShippingConsignment {
     pub id: u64,
-    #[serde(flatten)]
     pub address: Address,
-    #[serde(default, deserialize_with = "or_default")]
     pub shipping_method: String,
-    #[serde(default)]
     pub line_items: Lines,
+}
+
+#[derive(Deserialize)]
+struct Shipping {
+    id: u64,
+    #[serde(default, deserialize_with = "or_default")]
+    shipping_method: String,
+    #[serde(default)]
+    line_items: Lines,
+}
+
+impl<'de> Deserialize<'de> for ShippingConsignment {
+    /// The fields of the address stand among the others.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        let Shipping { id, shipping_method, line_items } = serde_json::from_str(json).map_err(D::Error::custom)?;
+        let address = serde_json::from_str(json).map_err(D::Error::custom)?;
+        Ok(Self { id, address, shipping_method, line_items })
+    }
 }
 
 #[derive(Deserialize)]
@@ -183,15 +202,24 @@ pub(crate) struct OtherConsignment {
 #[derive(Default)]
 pub(crate) struct Lines(pub Option<Vec<OrderProduct>>);
 
+/// `{url, resource}` in the place of what it leads to.
+#[derive(Deserialize)]
+struct Link {
+    resource: Option<IgnoredAny>,
+}
+
 impl<'de> Deserialize<'de> for Lines {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Value::Array(lines) = Value::deserialize(deserializer)? else { return Ok(Self(None)) };
-        if lines.iter().any(|line| line.get("resource").is_some()) {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if !json.starts_with('[') {
             return Ok(Self(None));
         }
         let wrong = |_| D::Error::custom("a line is of another shape");
-        let lines = lines.into_iter().map(|line| OrderProduct::deserialize(line).map_err(wrong));
-        Ok(Self(Some(lines.collect::<Result<_, _>>()?)))
+        let links: Vec<Link> = serde_json::from_str(json).map_err(wrong)?;
+        if links.iter().any(|link| link.resource.is_some()) {
+            return Ok(Self(None));
+        }
+        serde_json::from_str(json).map(|lines| Self(Some(lines))).map_err(wrong)
     }
 }
 
@@ -244,19 +272,24 @@ pub(crate) struct Fees(pub Vec<Fee>);
 
 impl<'de> Deserialize<'de> for Fees {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fees = match Value::deserialize(deserializer)? {
-            Value::Array(fees) => fees,
-            // The endpoint of its own wraps them.
-            Value::Object(mut object) => match object.remove("fees") {
-                Some(Value::Array(fees)) => fees,
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
+        let mut json = <&RawValue>::deserialize(deserializer)?.get();
         let wrong = |_| D::Error::custom("a fee is of another shape");
-        let fees = fees.into_iter().map(|fee| Fee::deserialize(fee).map_err(wrong));
-        Ok(Self(fees.collect::<Result<_, _>>()?))
+        if json.starts_with('{') {
+            let wrapped: WrappedFees<'_> = serde_json::from_str(json).map_err(wrong)?;
+            json = wrapped.fees.map_or("", RawValue::get);
+        }
+        if !json.starts_with('[') {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(json).map(Self).map_err(wrong)
     }
+}
+
+/// The endpoint of its own wraps them.
+#[derive(Deserialize)]
+struct WrappedFees<'a> {
+    #[serde(borrow)]
+    fees: Option<&'a RawValue>,
 }
 
 /// <https://developer.bigcommerce.com/docs/rest-management/orders/order-fees>

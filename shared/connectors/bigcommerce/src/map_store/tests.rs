@@ -267,7 +267,7 @@ fn answer(status: u64, stock: &[(&str, &str)], change: impl FnOnce(&mut serde_js
         ]}]},
     });
     change(&mut order);
-    store_order(&config(stock), &serde_json::from_value(order).unwrap(), &[]).unwrap()
+    store_order(&config(stock), &serde_json::from_str(&order.to_string()).unwrap(), &[]).unwrap()
 }
 
 fn shown(order: &StoreOrder) -> Vec<String> {

@@ -21,7 +21,7 @@ fn order(change: impl FnOnce(&mut serde_json::Value)) -> wire::Order {
         ]}]},
     });
     change(&mut order);
-    serde_json::from_value(order).unwrap()
+    serde_json::from_str(&order.to_string()).unwrap()
 }
 
 fn tracking(number: &str, carrier: &str) -> Tracking {
@@ -43,7 +43,7 @@ fn units(order: &wire::Order, package: &Package) -> Vec<(u64, u32)> {
 fn answered(id: u64, new: &NewShipment) -> wire::Shipment {
     let mut shipment = serde_json::to_value(new).unwrap();
     shipment["id"] = json!(id);
-    serde_json::from_value(shipment).unwrap()
+    serde_json::from_str(&shipment.to_string()).unwrap()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822;
 use rust_decimal::Decimal;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// "Float, Float-As-String, Integer". Null and empty text are 0.
 #[derive(Clone, Copy, Default)]
@@ -61,12 +61,25 @@ pub(crate) struct Whole(pub u64);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_u64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        number.map(Self).ok_or_else(|| D::Error::custom("not a whole number"))
+        deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+struct WholeVisitor;
+
+impl Visitor<'_> for WholeVisitor {
+    type Value = Whole;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Whole, E> {
+        Ok(Whole(number))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Whole, E> {
+        text.trim().parse().map(Whole).map_err(|_| E::custom("not a whole number"))
     }
 }
 
@@ -85,15 +98,15 @@ impl<'de> Deserialize<'de> for Rfc2822 {
 }
 
 /// What is not set is null, empty text or an empty list.
+///
+/// Read from the text a second time: from a `Value` each type would be read by other code than from an answer.
 pub(crate) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Default + for<'a> Deserialize<'a>,
     D: Deserializer<'de>,
 {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(T::default()),
-        Value::String(text) if text.is_empty() => Ok(T::default()),
-        Value::Array(list) if list.is_empty() => Ok(T::default()),
-        other => T::deserialize(other).map_err(|_| D::Error::custom("a field is of another type")),
+    match <&RawValue>::deserialize(deserializer)?.get() {
+        "null" | r#""""# | "[]" => Ok(T::default()),
+        json => serde_json::from_str(json).map_err(|_| D::Error::custom("a field is of another type")),
     }
 }
