@@ -16,8 +16,8 @@ use crate::error::AppError;
 const ENTRY: usize = 200;
 /// Whoever loses its place in the log this often in a row gives up; the stream brings the orders again.
 const TRIES: usize = 20;
-/// Entries after which the log is folded whatever the hour, since readers read it whole: 20 hours of five minutes each.
-pub const LONG_LOG: u64 = 240;
+/// Entries after which the log is folded whatever the hour, since readers read it whole: a little over 20 hours of five minutes each.
+pub const LONG_LOG: u64 = 244;
 /// A night leaves the log be that was folded this lately: each fold writes the pages of all days that changed.
 const LATELY: SignedDuration = SignedDuration::from_hours(20);
 /// A night was missed.

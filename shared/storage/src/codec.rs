@@ -43,9 +43,7 @@ pub(crate) fn pack<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecErr
 }
 
 pub(crate) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, CodecError> {
-    let json = inflate(packed)?;
-    let text = std::str::from_utf8(&json).map_err(|error| CodecError::Json(error.to_string()))?;
-    serde_json::from_str(text).map_err(|error| CodecError::Json(without_content(&error)))
+    domain::json::from_slice(&inflate(packed)?).map_err(|error| CodecError::Json(without_content(&error)))
 }
 
 pub(crate) fn deflate(plain: &[u8]) -> Result<Vec<u8>, CodecError> {

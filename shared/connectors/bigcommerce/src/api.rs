@@ -57,7 +57,7 @@ impl Api {
         operation: &'static str,
         query: Query<'_>,
     ) -> Result<At<Vec<Box<RawValue>>>, ConnectError> {
-        let response = self.send::<()>(operation, Method::Get, "v2/orders", query, None).await?;
+        let response = self.ask(operation, Method::Get, "v2/orders", query).await?;
         Ok(At { server_time: response.date(), value: read_list(&response)? })
     }
 
@@ -70,14 +70,15 @@ impl Api {
 
     /// The same, unread: for an order that may turn out unreadable.
     pub async fn raw_order(&self, operation: &'static str, id: u64) -> Result<At<Box<RawValue>>, ConnectError> {
-        let response = self.send::<()>(operation, Method::Get, &format!("v2/orders/{id}"), &WHOLE, None).await?;
+        let response = self.ask(operation, Method::Get, &format!("v2/orders/{id}"), &WHOLE).await?;
         Ok(At { server_time: response.date(), value: read(&response, Method::Get)? })
     }
 
     /// <https://developer.bigcommerce.com/docs/rest-management/orders#create-an-order>
     pub async fn create_order(&self, order: &body::NewOrder) -> Result<wire::Order, ConnectError> {
         let operation = "bigcommerce.create_order";
-        let response = self.send(operation, Method::Post, "v2/orders", &WHOLE, Some(order)).await?;
+        let request = self.request(operation, Method::Post, "v2/orders", &WHOLE)?.json(order)?;
+        let response = self.send(request).await?;
         read(&response, Method::Post)
     }
 
@@ -103,7 +104,7 @@ impl Api {
         let mut all: Vec<wire::OrderProduct> = Vec::new();
         for page in 1_u32.. {
             let query = [("limit", MOST), ("page", &page.to_string())];
-            let response = self.send::<()>("bigcommerce.order_products", Method::Get, &path, &query, None).await?;
+            let response = self.ask("bigcommerce.order_products", Method::Get, &path, &query).await?;
             let more: Vec<wire::OrderProduct> = read_list(&response)?;
             let before = all.len();
             all.extend(more);
@@ -173,7 +174,7 @@ impl Api {
         operation: &'static str,
         query: Query<'_>,
     ) -> Result<At<Vec<Box<RawValue>>>, ConnectError> {
-        let response = self.send::<()>(operation, Method::Get, "v3/catalog/products", query, None).await?;
+        let response = self.ask(operation, Method::Get, "v3/catalog/products", query).await?;
         let data: wire::Data<Vec<Box<RawValue>>> = read(&response, Method::Get)?;
         Ok(At { server_time: response.date(), value: data.data })
     }
@@ -234,7 +235,7 @@ impl Api {
     /// <https://developer.bigcommerce.com/docs/webhooks/webhooks/manage-webhooks-single#delete-a-webhook>
     pub async fn delete_hook(&self, id: u64) -> Result<(), ConnectError> {
         let path = format!("v3/hooks/{id}");
-        self.send::<()>("bigcommerce.delete_hook", Method::Delete, &path, &[], None).await.map(drop)
+        self.ask("bigcommerce.delete_hook", Method::Delete, &path, &[]).await.map(drop)
     }
 
     async fn get<T: DeserializeOwned>(
@@ -243,7 +244,7 @@ impl Api {
         path: &str,
         query: Query<'_>,
     ) -> Result<T, ConnectError> {
-        read(&self.send::<()>(operation, Method::Get, path, query, None).await?, Method::Get)
+        read(&self.ask(operation, Method::Get, path, query).await?, Method::Get)
     }
 
     async fn list<T: DeserializeOwned>(
@@ -252,7 +253,7 @@ impl Api {
         path: &str,
         query: Query<'_>,
     ) -> Result<Vec<T>, ConnectError> {
-        read_list(&self.send::<()>(operation, Method::Get, path, query, None).await?)
+        read_list(&self.ask(operation, Method::Get, path, query).await?)
     }
 
     async fn data<T: DeserializeOwned>(
@@ -279,7 +280,7 @@ impl Api {
         path: &str,
         query: Query<'_>,
     ) -> Result<Vec<T>, ConnectError> {
-        let response = self.send::<()>(operation, Method::Get, path, query, None).await?;
+        let response = self.ask(operation, Method::Get, path, query).await?;
         if response.status == NO_CONTENT {
             return Ok(Vec::new());
         }
@@ -294,29 +295,40 @@ impl Api {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ConnectError> {
-        read(&self.send(operation, method, path, &[], Some(body)).await?, method)
+        let request = self.request(operation, method, path, &[])?.json(body)?;
+        read(&self.send(request).await?, method)
     }
 
-    async fn send<B: Serialize>(
+    async fn ask(
         &self,
         operation: &'static str,
         method: Method,
         path: &str,
         query: Query<'_>,
-        body: Option<&B>,
     ) -> Result<Response, ConnectError> {
+        self.send(self.request(operation, method, path, query)?).await
+    }
+
+    fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        query: Query<'_>,
+    ) -> Result<Request, ConnectError> {
         let mut url = self.config.root.join(path).map_err(|_| {
             error::refused(operation, connect::ErrorKind::Unexpected, "Tributary could not write this request.")
         })?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request =
-            Request::new(operation, method, url).header("accept", "application/json").allowance(&limits::CALLS, 1);
-        if let Some(body) = body {
-            request = request.json(body)?;
-        }
-        let response = self.http.send(auth::authorise(&self.config, request)).await?;
+        let request = Request::new(operation, method, url);
+        Ok(auth::authorise(&self.config, request.header("accept", "application/json").allowance(&limits::CALLS, 1)))
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, ConnectError> {
+        let method = request.method;
+        let response = self.http.send(request).await?;
         if let Some(told) = limits::told(&response) {
             self.http.told(&limits::CALLS, told).await;
         }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::auth::{ShopifyRefresh, below};
 use crate::config::{Config, Grant};
@@ -187,23 +187,14 @@ impl Api {
     }
 
     /// Sends one document and reads its data. An answer that is JSON but of another shape is `Decode`.
-    async fn call<T: DeserializeOwned>(
-        &self,
-        operation: Operation,
-        variables: &impl serde::Serialize,
-    ) -> Result<At<T>, ConnectError> {
-        let outcome = self.exchange(operation, variables).await;
-        outcome.map_err(|error| match operation.call {
-            Call::Read => error.without_effect(),
-            Call::Write => error,
-        })
+    async fn call<T: DeserializeOwned>(&self, operation: Operation, variables: &Value) -> Result<At<T>, ConnectError> {
+        let answer = self.exchange(operation, variables).await.map_err(|error| of_call(operation, error))?;
+        let value = domain::json::from_str(answer.value.get());
+        let value = value.map_err(|error| of_call(operation, unreadable(operation.name, &error)))?;
+        Ok(At { value, server_time: answer.server_time })
     }
 
-    async fn exchange<T: DeserializeOwned>(
-        &self,
-        operation: Operation,
-        variables: &impl serde::Serialize,
-    ) -> Result<At<T>, ConnectError> {
+    async fn exchange(&self, operation: Operation, variables: &Value) -> Result<At<Box<RawValue>>, ConnectError> {
         let request = Request::new(operation.name, Method::Post, below(&self.config.admin, PATH))
             .header("accept", "application/json")
             .allowance(POINTS, operation.points)
@@ -216,19 +207,18 @@ impl Api {
         if !response.is_success() {
             return Err(error::of_status(&response, operation.call));
         }
-        let envelope: Envelope<'_> =
-            connect::wire::read(&response.body).map_err(|error| unreadable(&response, &error))?;
+        let envelope: Envelope =
+            connect::wire::read(&response.body).map_err(|error| unreadable(operation.name, &error))?;
         self.tell(operation, &envelope).await;
         if !envelope.errors.is_empty() {
             return Err(error::of_errors(operation.name, operation.call, &envelope));
         }
-        let data = envelope.data.ok_or_else(|| lacking(operation.name))?;
-        let value = serde_json::from_str(data.get()).map_err(|error| unreadable(&response, &error))?;
+        let value = envelope.data.ok_or_else(|| lacking(operation.name))?;
         Ok(At { value, server_time: response.date() })
     }
 
     /// Passes on what the answer says of the bucket, and what the query was spared of what it might have cost.
-    async fn tell(&self, operation: Operation, envelope: &Envelope<'_>) {
+    async fn tell(&self, operation: Operation, envelope: &Envelope) {
         let cost = envelope.extensions.as_ref().and_then(|extensions| extensions.cost.as_ref());
         if let Some(status) = cost.and_then(|cost| cost.throttle_status.as_ref()) {
             let actual = cost.and_then(|cost| cost.actual_query_cost.as_ref()).map(points);
@@ -280,10 +270,17 @@ fn lacking(operation: &'static str) -> ConnectError {
 }
 
 /// What serde says of a wrong value may quote it, so only the place is kept.
-fn unreadable(response: &Response, error: &serde_json::Error) -> ConnectError {
+fn unreadable(operation: &'static str, error: &serde_json::Error) -> ConnectError {
     let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
-    ConnectError::new(ErrorKind::Decode, response.operation, UNREADABLE)
-        .with_context(format!("status {}, {place}", response.status))
+    ConnectError::new(ErrorKind::Decode, operation, UNREADABLE).with_context(place)
+}
+
+/// A read that failed has changed nothing.
+fn of_call(operation: Operation, error: ConnectError) -> ConnectError {
+    match operation.call {
+        Call::Read => error.without_effect(),
+        Call::Write => error,
+    }
 }
 
 #[cfg(test)]

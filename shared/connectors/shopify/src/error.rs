@@ -115,7 +115,7 @@ pub(crate) fn of_status(response: &Response, call: Call) -> ConnectError {
 }
 
 /// What the errors beside an answer's data mean. The gravest of them counts.
-pub(crate) fn of_errors(operation: &'static str, call: Call, envelope: &wire::Envelope<'_>) -> ConnectError {
+pub(crate) fn of_errors(operation: &'static str, call: Call, envelope: &wire::Envelope) -> ConnectError {
     let codes: Vec<&str> =
         envelope.errors.iter().filter_map(|error| error.extensions.as_ref()?.code.as_deref()).map(safe).collect();
     let row = CODES.iter().find(|row| codes.contains(&row.0));

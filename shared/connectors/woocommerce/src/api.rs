@@ -63,7 +63,7 @@ impl Api {
 
     /// The same, unread: for an order that may turn out unreadable.
     pub async fn raw_order(&self, id: u64) -> Result<At<Box<RawValue>>, ConnectError> {
-        let response = self.send::<()>("woocommerce.order", Method::Get, &format!("orders/{id}"), &[], None).await?;
+        let response = self.ask("woocommerce.order", Method::Get, &format!("orders/{id}"), &[]).await?;
         Ok(At { server_time: response.date(), value: read(&response, Method::Get)? })
     }
 
@@ -158,7 +158,7 @@ impl Api {
         let page = page.to_string();
         let mut paged = query.to_vec();
         paged.push(("page", &page));
-        let response = self.send::<()>(OPERATION, Method::Get, "webhooks", &paged, None).await?;
+        let response = self.ask(OPERATION, Method::Get, "webhooks", &paged).await?;
         let pages = response.header("x-wp-totalpages").and_then(|pages| pages.trim().parse().ok()).unwrap_or(1);
         Ok((read(&response, Method::Get)?, pages))
     }
@@ -182,7 +182,7 @@ impl Api {
     pub async fn delete_webhook(&self, id: u64) -> Result<(), ConnectError> {
         let path = format!("webhooks/{id}");
         let force = [("force", "true")];
-        self.send::<()>("woocommerce.delete_webhook", Method::Delete, &path, &force, None).await.map(drop)
+        self.ask("woocommerce.delete_webhook", Method::Delete, &path, &force).await.map(drop)
     }
 
     async fn list(
@@ -195,7 +195,7 @@ impl Api {
         let page = page.to_string();
         let mut paged = query.to_vec();
         paged.push(("page", &page));
-        let response = self.send::<()>(operation, Method::Get, path, &paged, None).await?;
+        let response = self.ask(operation, Method::Get, path, &paged).await?;
         let pages = response.header("x-wp-totalpages").and_then(|pages| pages.trim().parse().ok());
         let pages = pages.ok_or_else(|| {
             let message = "The shop does not say how long its lists are; something in front of it may be removing it.";
@@ -210,7 +210,7 @@ impl Api {
         path: &str,
         query: Query<'_>,
     ) -> Result<T, ConnectError> {
-        read(&self.send::<()>(operation, Method::Get, path, query, None).await?, Method::Get)
+        read(&self.ask(operation, Method::Get, path, query).await?, Method::Get)
     }
 
     async fn write<T: DeserializeOwned>(
@@ -220,17 +220,27 @@ impl Api {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ConnectError> {
-        read(&self.send(operation, method, path, &[], Some(body)).await?, method)
+        let request = self.request(operation, method, path, &[])?.json(body)?;
+        read(&self.send(request).await?, method)
     }
 
-    async fn send<B: Serialize>(
+    async fn ask(
         &self,
         operation: &'static str,
         method: Method,
         path: &str,
         query: Query<'_>,
-        body: Option<&B>,
     ) -> Result<Response, ConnectError> {
+        self.send(self.request(operation, method, path, query)?).await
+    }
+
+    fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        query: Query<'_>,
+    ) -> Result<Request, ConnectError> {
         let mut url =
             self.config.site.rest.join(path).map_err(|_| {
                 error::refused(operation, ErrorKind::Unexpected, "Tributary could not write this request.")
@@ -238,12 +248,12 @@ impl Api {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = Request::new(operation, method, url).header("accept", "application/json");
-        if let Some(body) = body {
-            request = request.json(body)?;
-        }
-        let response = self.http.send(auth::authorise(&self.config, request, path)?).await?;
-        error::check(response, method)
+        auth::authorise(&self.config, Request::new(operation, method, url).header("accept", "application/json"), path)
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, ConnectError> {
+        let method = request.method;
+        error::check(self.http.send(request).await?, method)
     }
 }
 

@@ -76,7 +76,7 @@ fn with(order: &Value, extras: &Extras) -> ChannelOrder {
     channel_order(&serde_json::from_str(&order.to_string()).unwrap(), extras).ok().unwrap()
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(value: Value) -> T {
+fn parsed<T: serde::de::DeserializeOwned>(value: &Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap()
 }
 
@@ -108,18 +108,18 @@ fn what_other_calls_say_is_in_the_order() {
     all["items_shipped"] = json!(1);
     all["consignments"]["shipping"][0]["line_items"][0]["quantity_shipped"] = json!(1);
     let extras = Extras {
-        taxes: parsed(json!([
+        taxes: parsed(&json!([
             {"order_product_id": "11", "name": "VAT", "rate": "20.0000", "line_amount": "4.5000", "line_item_type": "item"},
             {"order_product_id": 12, "name": "VAT", "rate": "20.0000", "line_amount": "2.5500", "line_item_type": "item"},
             {"order_product_id": null, "name": "VAT", "rate": 20, "line_amount": "0.8333", "line_item_type": "shipping"},
         ])),
-        transactions: parsed(json!([
+        transactions: parsed(&json!([
             {"event": "authorization", "status": "ok", "date_created": "2026-11-18T09:00:30+00:00"},
             {"event": "purchase", "status": "error", "date_created": "2026-11-18T09:00:40+00:00"},
             {"event": "purchase", "status": "ok", "date_created": "2026-11-18T09:01:00+00:00"},
         ])),
         refunds: Vec::new(),
-        shipments: parsed(json!([{
+        shipments: parsed(&json!([{
             "id": 5, "date_created": "Wed, 18 Nov 2026 10:00:00 +0000", "tracking_number": "AB1",
             "shipping_provider": "royalmail", "items": [{"order_product_id": 11, "quantity": 1}],
         }])),

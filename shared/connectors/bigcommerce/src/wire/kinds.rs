@@ -107,6 +107,6 @@ where
 {
     match <&RawValue>::deserialize(deserializer)?.get() {
         "null" | r#""""# | "[]" => Ok(T::default()),
-        json => serde_json::from_str(json).map_err(|_| D::Error::custom("a field is of another type")),
+        json => domain::json::from_str(json).map_err(|_| D::Error::custom("a field is of another type")),
     }
 }

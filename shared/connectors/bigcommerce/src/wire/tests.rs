@@ -55,7 +55,8 @@ fn fees_come_bare_wrapped_or_as_a_link() {
 
 #[test]
 fn amounts_are_text_or_numbers_and_never_floats() {
-    let amount = |value: Value| serde_json::from_str::<Amount>(&value.to_string()).map(|amount| amount.0.to_string()).ok();
+    let amount =
+        |value: Value| serde_json::from_str::<Amount>(&value.to_string()).map(|amount| amount.0.to_string()).ok();
     assert_eq!(amount(json!("8.2500")).as_deref(), Some("8.2500"));
     assert_eq!(amount(json!(8.25)).as_deref(), Some("8.25"));
     assert_eq!(amount(json!(0.1)).as_deref(), Some("0.1"));
@@ -66,7 +67,8 @@ fn amounts_are_text_or_numbers_and_never_floats() {
 
 #[test]
 fn dates_are_rfc_2822_or_iso_8601() {
-    let date = |text: &str| serde_json::from_str::<Rfc2822>(&json!(text).to_string()).map(|date| date.0.to_string()).ok();
+    let date =
+        |text: &str| serde_json::from_str::<Rfc2822>(&json!(text).to_string()).map(|date| date.0.to_string()).ok();
     assert_eq!(date("Tue, 05 Mar 2019 21:40:11 +0000").as_deref(), Some("2019-03-05T21:40:11Z"));
     assert_eq!(date("2019-03-05T21:40:11+01:00").as_deref(), Some("2019-03-05T20:40:11Z"));
     assert_eq!(date("yesterday"), None);

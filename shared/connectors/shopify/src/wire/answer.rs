@@ -5,9 +5,8 @@ use serde_json::value::RawValue;
 
 /// What every answer is wrapped in.
 #[derive(Deserialize)]
-pub(crate) struct Envelope<'a> {
-    #[serde(borrow)]
-    pub data: Option<&'a RawValue>,
+pub(crate) struct Envelope {
+    pub data: Option<Box<RawValue>>,
     #[serde(default)]
     pub errors: Vec<GraphqlError>,
     pub extensions: Option<Extensions>,
