@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ConnectionId;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use serde::de::DeserializeOwned;
@@ -232,7 +234,13 @@ impl Http {
     }
 
     /// Sends one call and reads the whole answer. Any status is `Ok`.
-    pub async fn send(&self, request: Request) -> Result<Response, ConnectError> {
+    ///
+    /// Boxed, for a future's code is linked once for each crate that awaits it.
+    pub fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, ConnectError>> {
+        self.sent(request).boxed()
+    }
+
+    async fn sent(&self, request: Request) -> Result<Response, ConnectError> {
         let operation = request.operation;
         hosts::check(&request.url, self.limits.allow_private_hosts).map_err(|problem| {
             ConnectError::new(ErrorKind::ConfigInvalid, operation, problem.to_string()).without_effect()

@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 pub use domain::json::from_slice as read;
 
@@ -52,6 +53,21 @@ impl<'de> Visitor<'de> for AsItStands {
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(text.to_owned()))
     }
+}
+
+/// A field, or its default where the platform writes that it is not set: `unset` is asked of the JSON as it stands.
+///
+/// Read from the text a second time: from a `Value` each type would be read by other code than from an answer. No value is quoted.
+pub fn unless<'de, T, D>(deserializer: D, unset: impl FnOnce(&str) -> bool) -> Result<T, D::Error>
+where
+    T: Default + for<'a> Deserialize<'a>,
+    D: Deserializer<'de>,
+{
+    let json = <&RawValue>::deserialize(deserializer)?.get();
+    if unset(json) {
+        return Ok(T::default());
+    }
+    domain::json::from_str(json).map_err(|_| D::Error::custom("a field is of another type"))
 }
 
 /// A list that may be null and may hold nulls; for `#[serde(default, deserialize_with = "connect::wire::list")]`.

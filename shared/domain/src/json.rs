@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Reads a whole text, as [`serde_json::from_str`] does; a struct written as an array is an error.
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
@@ -20,6 +22,16 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<
 /// Bytes that nobody has looked at, checked as text once for all of them: [`serde_json::from_slice`] checks every string by itself.
 pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     from_str(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
+}
+
+/// A value of any shape, for `#[serde(deserialize_with = "domain::json::value")]`: read in one place, for the code that reads it
+/// is linked once for each crate that names it.
+pub fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    any(<&RawValue>::deserialize(deserializer)?.get()).map_err(Error::custom)
+}
+
+fn any(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
 }
 
 /// A part of serde's machinery, and all the parts that it hands on.
@@ -222,6 +234,7 @@ mod tests {
 
     use serde::Deserialize;
     use serde_json::value::RawValue;
+    use serde_json::{Value, json};
 
     use super::{from_slice, from_str};
 
@@ -261,8 +274,8 @@ mod tests {
         assert_eq!(from_str::<BTreeMap<String, Pair>>(r#"{"a": {"left": 5}}"#).unwrap()["a"], pair(5));
         assert_eq!(from_str::<(i64, f64, bool, char)>(r#"[-1, 0.5, true, "é"]"#).unwrap(), (-1, 0.5, true, 'é'));
         let text = r#"{"a": [1, 2.50, "\u00e9"]}"#;
-        let same: serde_json::Value = serde_json::from_str(text).unwrap();
-        assert_eq!(from_slice::<serde_json::Value>(text.as_bytes()).unwrap(), same);
+        let same: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(from_slice::<Value>(text.as_bytes()).unwrap(), same);
         assert_eq!(from_str::<&RawValue>(text).unwrap().get(), text);
         assert_eq!(from_str::<BTreeMap<String, Box<RawValue>>>(text).unwrap()["a"].get(), r#"[1, 2.50, "\u00e9"]"#);
     }
@@ -277,6 +290,18 @@ mod tests {
             assert!(serde_json::from_str::<Shape>(text).is_ok());
             assert!(from_str::<Shape>(text).unwrap_err().is_data(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_field_may_have_any_shape() {
+        #[derive(Deserialize)]
+        struct Holder {
+            #[serde(default, deserialize_with = "super::value")]
+            any: Value,
+        }
+        let any = |text: &str| from_str::<Holder>(text).map(|holder| holder.any).unwrap();
+        assert_eq!(any("{}"), Value::Null);
+        assert_eq!(any(r#"{"any": [1, {"b": null}]}"#), json!([1, {"b": null}]));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use connect::{
     SalesChannel, TokenStore,
 };
 use domain::{ConnectionId, Platform};
+use futures_util::FutureExt;
 use registry::Parts;
 use secrecy::{ExposeSecret, SecretString};
 use storage::Connection;
@@ -20,6 +21,7 @@ use url::Url;
 use crate::secrets::Secrets;
 use crate::tokens;
 
+/// Boxed futures: what a function's work leaves out is not linked only where the code that makes the future is all that names it.
 pub(crate) struct PlatformConnectors<const WORK: Work> {
     pub pool: HttpPool,
     pub tokens: Arc<dyn TokenStore>,
@@ -67,14 +69,14 @@ impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
         if WORK & work::CONNECT == 0 {
             return Err(left_out(id));
         }
-        self.secrets.save_credentials(id, credentials).await
+        self.secrets.save_credentials(id, credentials).boxed().await
     }
 
     async fn adopt_credentials(&self, from: &ConnectionId, to: &ConnectionId) -> Result<(), PortError> {
         if WORK & work::CONNECT == 0 {
             return Err(left_out(to));
         }
-        self.secrets.adopt(from, to).await
+        self.secrets.adopt(from, to).boxed().await
     }
 
     async fn consent_page(&self, connection: &Connection, asking: &Asking) -> Result<Option<Url>, ConnectError> {
@@ -110,7 +112,7 @@ impl<const WORK: Work> Connectors for PlatformConnectors<WORK> {
         if WORK & work::FORGET == 0 {
             return Err(left_out(id));
         }
-        self.secrets.forget(id).await
+        self.secrets.forget(id).boxed().await
     }
 }
 

@@ -66,8 +66,13 @@ fn unreadable(raw: &[u8], problem: &Problem) -> Unreadable {
 }
 
 fn remote_id(raw: &[u8]) -> Option<String> {
-    let value: serde_json::Value = connect::wire::read(raw).ok()?;
-    text(value.get("orderId")?.as_str())
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct OnlyId {
+        order_id: String,
+    }
+    let only: OnlyId = connect::wire::read(raw).ok()?;
+    text(Some(&only.order_id))
 }
 
 pub fn incoming(raw: &[u8]) -> Incoming {

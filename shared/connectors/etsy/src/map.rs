@@ -90,8 +90,13 @@ pub fn account(shop: &wire::Shop) -> Result<Account, ConnectError> {
 }
 
 fn remote_id(raw: &[u8]) -> Option<String> {
-    let value: serde_json::Value = connect::wire::read(raw).ok()?;
-    match value.get("receipt_id")? {
+    #[derive(serde::Deserialize)]
+    struct OnlyId {
+        #[serde(deserialize_with = "domain::json::value")]
+        receipt_id: serde_json::Value,
+    }
+    let only: OnlyId = connect::wire::read(raw).ok()?;
+    match &only.receipt_id {
         serde_json::Value::Number(id) => Some(id.to_string()),
         id => text(id.as_str()),
     }

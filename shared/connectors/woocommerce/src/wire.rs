@@ -81,7 +81,7 @@ pub(crate) struct Party {
 pub(crate) struct Meta {
     #[serde(default)]
     pub key: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::json::value")]
     pub value: Value,
 }
 
@@ -201,7 +201,7 @@ pub(crate) struct Product {
     #[serde(default, deserialize_with = "or_default")]
     pub global_unique_id: String,
     /// `parent` on a variation whose stock is its product's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::json::value")]
     pub manage_stock: Value,
     #[serde(default)]
     pub stock_quantity: Option<Amount>,
@@ -220,7 +220,7 @@ pub(crate) struct Attribute {
 #[derive(Deserialize)]
 pub(crate) struct BatchEntry {
     pub id: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::json::value")]
     pub manage_stock: Value,
     #[serde(default)]
     pub error: Option<Refusal>,
@@ -248,7 +248,7 @@ pub(crate) struct Currency {
 #[derive(Deserialize)]
 pub(crate) struct Refusal {
     pub code: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "domain::json::value")]
     pub data: Value,
 }
 
@@ -316,11 +316,8 @@ impl Visitor<'_> for AmountVisitor {
 }
 
 fn empty_is_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(Decimal::ZERO),
-        Value::String(text) if text.is_empty() => Ok(Decimal::ZERO),
-        other => Amount::deserialize(other).map(|amount| amount.0).map_err(|_| D::Error::custom("not a decimal")),
-    }
+    let amount: Amount = connect::wire::unless(deserializer, |json| matches!(json, "null" | r#""""#))?;
+    Ok(amount.0)
 }
 
 /// WordPress gives `null`, `""` or `false` for what is not set.
@@ -329,11 +326,7 @@ where
     T: Default + for<'a> Deserialize<'a>,
     D: Deserializer<'de>,
 {
-    match Value::deserialize(deserializer)? {
-        Value::Null | Value::Bool(false) => Ok(T::default()),
-        Value::String(text) if text.is_empty() => Ok(T::default()),
-        other => T::deserialize(other).map_err(|_| D::Error::custom("a field is of another type")),
-    }
+    connect::wire::unless(deserializer, |json| matches!(json, "null" | "false" | r#""""#))
 }
 
 /// A time without a zone that is GMT: `2026-11-21T20:54:15`.

@@ -8,7 +8,6 @@ use jiff::fmt::rfc2822;
 use rust_decimal::Decimal;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 /// "Float, Float-As-String, Integer". Null and empty text are 0.
 #[derive(Clone, Copy, Default)]
@@ -98,15 +97,10 @@ impl<'de> Deserialize<'de> for Rfc2822 {
 }
 
 /// What is not set is null, empty text or an empty list.
-///
-/// Read from the text a second time: from a `Value` each type would be read by other code than from an answer.
 pub(crate) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Default + for<'a> Deserialize<'a>,
     D: Deserializer<'de>,
 {
-    match <&RawValue>::deserialize(deserializer)?.get() {
-        "null" | r#""""# | "[]" => Ok(T::default()),
-        json => domain::json::from_str(json).map_err(|_| D::Error::custom("a field is of another type")),
-    }
+    connect::wire::unless(deserializer, |json| matches!(json, "null" | r#""""# | "[]"))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use connect::ConnectError;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -144,7 +144,7 @@ impl Api {
 
     /// A mutation of which only its refusal matters.
     async fn change(&self, operation: Operation, variables: &Value) -> Result<(), ConnectError> {
-        self.changed::<Value>(operation, variables).await.map(drop)
+        self.changed::<IgnoredAny>(operation, variables).await.map(drop)
     }
 
     /// A mutation's payload, unless it was refused. The answer's data has the mutation as its one member.

@@ -184,10 +184,9 @@ fn refunds_name_their_lines_where_they_are_known() {
     line["quantity"] = json!(-1);
     line["total_tax"] = json!("-1.64");
     line["meta_data"] = json!([{"id": 289, "key": "_refunded_item_id", "value": "7"}]);
-    let refunds: Vec<wire::Refund> =
-        serde_json::from_value(json!([{"id": 37, "date_created_gmt": "2026-11-21T20:58:58",
-        "amount": "25.00", "reason": "one tee back", "line_items": [line]}]))
-        .unwrap();
+    let refunds = json!([{"id": 37, "date_created_gmt": "2026-11-21T20:58:58",
+        "amount": "25.00", "reason": "one tee back", "line_items": [line]}]);
+    let refunds: Vec<wire::Refund> = serde_json::from_str(&refunds.to_string()).unwrap();
     let Some(Incoming::Order(full)) = incoming(&raw, Some(&refunds), None) else { panic!() };
     let read: Vec<_> = full
         .refunds

@@ -246,7 +246,7 @@ fn answer(status: &str, product_id: u64, paid: Option<&str>, meta: &serde_json::
             "meta_data": [{"id": 1, "key": "_reduced_stock", "value": "1"}],
         }],
     });
-    serde_json::from_value(order).unwrap()
+    serde_json::from_str(&order.to_string()).unwrap()
 }
 
 #[test]

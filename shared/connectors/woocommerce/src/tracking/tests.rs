@@ -12,7 +12,7 @@ fn order(metas: &Value) -> wire::Order {
     };
     let order = json!({"id": 41, "number": "41", "status": "processing", "currency": "USD", "total": "2.00",
         "line_items": [line(7, "L1"), line(8, "L2"), line(9, "L2")], "meta_data": metas});
-    serde_json::from_value(order).unwrap()
+    serde_json::from_str(&order.to_string()).unwrap()
 }
 
 fn package(number: Option<&str>, lines: &[(&str, u32)]) -> Package {
