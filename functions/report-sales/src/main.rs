@@ -6,6 +6,6 @@ use runtime::Origin;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init::<{ runtime::work::NONE }>()?;
-    let origin = Origin::from_env()?;
-    runtime.serve_http(report_sales::service(&runtime.app, &runtime.config.time_zone, origin.as_ref())).await
+    let (origin, zone) = (Origin::from_env()?, runtime::time_zone()?);
+    runtime.serve_http(report_sales::service(&runtime.app, &zone, origin.as_ref())).await
 }

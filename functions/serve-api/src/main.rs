@@ -6,7 +6,6 @@ use runtime::Origin;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init::<{ serve_api::WORK }>()?;
-    let origin = Origin::from_env()?;
-    let (app, zone) = (runtime.app.clone(), runtime.config.time_zone.clone());
-    runtime.serve_http(serve_api::service(app, zone, origin.as_ref())).await
+    let (origin, zone) = (Origin::from_env()?, runtime::time_zone()?);
+    runtime.serve_http(serve_api::service(runtime.app.clone(), zone, origin.as_ref())).await
 }

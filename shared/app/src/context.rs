@@ -56,7 +56,7 @@ impl Context {
         let links = order.source.real_lines().filter_map(|line| self.links.of(line));
         let mut products: Vec<ProductId> =
             links.flat_map(|link| &link.targets).map(|target| target.product.clone()).collect();
-        products.sort();
+        products.sort_unstable();
         products.dedup();
         products
     }
@@ -92,7 +92,7 @@ impl App {
     /// Read strongly: whoever links next finds the waiting order, or this read finds the link.
     pub(crate) async fn links_of(&self, order: &Order) -> Result<Links, AppError> {
         let mut keys: Vec<ListingKey> = order.source.real_lines().flat_map(domain::Line::keys).collect();
-        keys.sort();
+        keys.sort_unstable();
         keys.dedup();
         Ok(self.storage.links.get_many(&order.connection, &keys).await?.into_iter().collect())
     }

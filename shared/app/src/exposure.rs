@@ -40,7 +40,7 @@ impl App {
     pub async fn stock_exposure(&self) -> Result<Vec<Exposure>, AppError> {
         let holds = self.storage.links.all_holds().await?;
         let mut ids: Vec<OrderId> = holds.iter().map(|hold| hold.order).collect();
-        ids.sort();
+        ids.sort_unstable();
         ids.dedup();
         let found = self.storage.orders.get_many(&ids).await?;
         // A hold of an order that is in the store, or never will be, is left over and no exposure.

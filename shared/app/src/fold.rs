@@ -59,7 +59,7 @@ impl App {
                 self.storage.orders.note_late(order.id).await?;
             }
             let mut rows: Vec<OrderRow> = orders.iter().map(|order| self.row_of(order)).collect();
-            rows.sort_by_key(|row| row.id);
+            rows.sort_unstable_by_key(|row| row.id);
             // Orders of very many lines: fewer of them fit.
             while rows.len() > 1 && !Pages::fit_one_entry(&rows) {
                 rows.truncate(rows.len() / 2);

@@ -33,7 +33,7 @@ impl App {
                 tracing::warn!(product = %product, short, "Product `{product}` is oversold");
                 let of_product = jobs.iter().filter(|job| job.product_id == product);
                 let mut causes: Vec<OrderId> = of_product.filter_map(|job| job.order_id).collect();
-                causes.sort();
+                causes.sort_unstable();
                 causes.dedup();
                 self.flag_oversold(&causes, &product, &name, short, more).await?;
             }

@@ -259,7 +259,7 @@ fn sentences<'a>(order: &Order, context: &Context, lines: impl Iterator<Item = &
 
 fn keys(order: &Order) -> Vec<ListingKey> {
     let mut keys: Vec<ListingKey> = order.source.real_lines().flat_map(domain::Line::keys).collect();
-    keys.sort();
+    keys.sort_unstable();
     keys.dedup();
     keys
 }

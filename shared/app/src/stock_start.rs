@@ -68,7 +68,7 @@ impl App {
         let connector = self.connectors.channel(&connection).await.map_err(AppError::from)?;
         let answer = connector.listings(page).await.map_err(AppError::from)?;
         let mut keys: Vec<ListingKey> = answer.items.iter().flat_map(keys_of).collect();
-        keys.sort();
+        keys.sort_unstable();
         keys.dedup();
         let links = self.storage.links.get_many(id, &keys).await.map_err(AppError::from)?;
         let targets = links.iter().flat_map(|link| &link.targets);

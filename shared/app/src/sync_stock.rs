@@ -153,7 +153,7 @@ impl App {
             let found = self.storage.links.of_product(product).await?;
             links.extend(found.into_iter().filter(|link| channels.iter().any(|c| c.connection.id == link.connection)));
         }
-        links.sort_by(|a, b| (&a.connection, &a.listing).cmp(&(&b.connection, &b.listing)));
+        links.sort_unstable_by(|a, b| (&a.connection, &a.listing).cmp(&(&b.connection, &b.listing)));
         links.dedup();
         Ok(links)
     }

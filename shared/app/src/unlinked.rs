@@ -50,7 +50,7 @@ impl App {
             return Ok(BTreeMap::new());
         }
         let mut skus: Vec<Sku> = open().filter_map(|line| line.sku.clone()).collect();
-        skus.sort();
+        skus.sort_unstable();
         skus.dedup();
         let products = if skus.is_empty() { Some(Vec::new()) } else { self.products_at_hand(&skus).await? };
         Ok(open().map(|line| (line.id.clone(), why(line, products.as_deref()))).collect())

@@ -23,7 +23,7 @@ pub fn allocate(total: Money, weights: &[i64]) -> Vec<Money> {
     let mut parts: Vec<i128> = weights.iter().map(|w| whole * w / sum).collect();
     let left = whole - parts.iter().sum::<i128>();
     let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
-    by_remainder.sort_by_key(|&i| (std::cmp::Reverse(whole * weights[i] % sum), i));
+    by_remainder.sort_unstable_by_key(|&i| (std::cmp::Reverse(whole * weights[i] % sum), i));
     for &i in by_remainder.iter().cycle().take(usize::try_from(left).unwrap_or(0)) {
         parts[i] += 1;
     }

@@ -96,7 +96,7 @@ impl Exchange<'_> {
         let left = floors.iter().try_fold(total.minor(), |left, floor| left.checked_sub(*floor));
         let left = usize::try_from(left.ok_or(MoneyError::OutOfRange)?).unwrap_or(0);
         let mut by_remainder: Vec<usize> = (0..parts.len()).collect();
-        by_remainder.sort_by_key(|&i| (std::cmp::Reverse(remainders[i]), i));
+        by_remainder.sort_unstable_by_key(|&i| (std::cmp::Reverse(remainders[i]), i));
         for &i in by_remainder.iter().take(left) {
             floors[i] += 1;
         }

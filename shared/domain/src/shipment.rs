@@ -105,7 +105,7 @@ pub fn key_of(shipment: &Shipment) -> String {
         (None, None) if shipment.lines.is_empty() => "rest".to_owned(),
         (None, None) => {
             let mut lines: Vec<_> = shipment.lines.iter().map(|l| format!("{}x{}", l.line, l.quantity)).collect();
-            lines.sort();
+            lines.sort_unstable();
             format!("l:{}", lines.join(","))
         }
     }
@@ -159,7 +159,7 @@ fn is_same_content(one: &Shipment, other: &Shipment) -> bool {
 fn has_same_lines(one: &Shipment, other: &Shipment) -> bool {
     let sorted = |shipment: &Shipment| {
         let mut lines = shipment.lines.clone();
-        lines.sort_by(|a, b| (&a.line, a.quantity).cmp(&(&b.line, b.quantity)));
+        lines.sort_unstable_by(|a, b| (&a.line, a.quantity).cmp(&(&b.line, b.quantity)));
         lines
     };
     sorted(one) == sorted(other)

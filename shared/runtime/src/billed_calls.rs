@@ -13,7 +13,6 @@ use domain::cost::{Consumed, Part};
 use fakes::dynamo::Dynamo;
 use fakes::{Base, FakeServer, Listener, SimClock};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::json;
 use storage::{Connection, Counting, Usage};
 
@@ -50,7 +49,6 @@ fn config(aws: &FakeServer) -> Config {
         event_bus: "events".to_owned(),
         secret_prefix: "tributary/".to_owned(),
         allow_private_hosts: true,
-        time_zone: TimeZone::UTC,
         memory_mib: 256,
     }
 }

@@ -29,7 +29,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use budget::LeasedBudget;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, time_zone};
 pub use connect::work;
 pub use cors::Origin;
 pub use mailer::OwnerMail;

@@ -8,7 +8,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 
 use crate::InitError;
 use crate::clients::Aws;
-use crate::config::{Config, required};
+use crate::config::{Config, required, time_zone};
 
 /// Mails to the owner.
 ///
@@ -24,7 +24,7 @@ impl OwnerMail {
     /// From `OWNER_EMAIL`, and `CONSOLE_URL`: where the owner's frontend is, empty if there is none.
     pub fn from_env(config: &Config) -> Result<(Self, Letterhead), InitError> {
         let console = std::env::var("CONSOLE_URL").ok().map(|url| url.trim_end_matches('/').to_owned());
-        let letterhead = Letterhead { console: console.filter(|url| !url.is_empty()), zone: config.time_zone.clone() };
+        let letterhead = Letterhead { console: console.filter(|url| !url.is_empty()), zone: time_zone()? };
         let mailer = Self { aws: Aws::new(config)?, client: OnceLock::new(), owner: required("OWNER_EMAIL")? };
         Ok((mailer, letterhead))
     }

@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(parts.update.as_deref(), Some("SET #ttl = :ttl REMOVE #u ADD #n :add_n"));
         assert_eq!(parts.condition.as_deref(), Some("(attribute_not_exists(#pk) OR #u < :now) AND (#f = :fence)"));
         let mut names: Vec<_> = parts.names.unwrap_or_default().into_values().collect();
-        names.sort();
+        names.sort_unstable();
         assert_eq!(names, ["f", "n", "pk", "ttl", "u"]);
     }
 }

@@ -123,7 +123,7 @@ impl Links {
         let items = self.table.get_many(operation, &keys).await?;
         let mut links =
             items.iter().map(|item| Reader::new(operation, item).document(LINK)).collect::<Result<Vec<Link>, _>>()?;
-        links.sort_by(|a, b| (&a.connection, &a.listing).cmp(&(&b.connection, &b.listing)));
+        links.sort_unstable_by(|a, b| (&a.connection, &a.listing).cmp(&(&b.connection, &b.listing)));
         Ok(links)
     }
 

@@ -48,7 +48,7 @@ pub(crate) async fn get_order(
 ) -> Result<Response, Problem> {
     let view = app.order(id).await?.ok_or_else(|| no_order(id))?;
     let mut keys: Vec<ListingKey> = view.order.source.lines.iter().flat_map(Line::keys).collect();
-    keys.sort();
+    keys.sort_unstable();
     keys.dedup();
     let links: Links = app.storage.links.get_many(&view.order.connection, &keys).await?.into_iter().collect();
     let unlinked = app.unlinked(&view.order, &links).await?;

@@ -108,7 +108,7 @@ impl Api {
             let more: Vec<wire::OrderProduct> = read_list(&response)?;
             let before = all.len();
             all.extend(more);
-            all.sort_by_key(|line| line.id);
+            all.sort_unstable_by_key(|line| line.id);
             all.dedup_by_key(|line| line.id);
             if all.len() == before {
                 break;

@@ -364,7 +364,7 @@ impl Order {
         } else {
             return None;
         }
-        lines.sort_by_key(|line| line.id);
+        lines.sort_unstable_by_key(|line| line.id);
         Some(lines)
     }
 

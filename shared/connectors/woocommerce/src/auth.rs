@@ -58,7 +58,7 @@ fn sign_url(config: &Config, method: Method, url: &mut Url, signed_url: &Url, at
 fn signature_base(method: Method, url: &Url, parameters: &[(String, String)]) -> String {
     let mut encoded: Vec<(String, String)> =
         parameters.iter().map(|(name, value)| (encode(name), encode(value))).collect();
-    encoded.sort();
+    encoded.sort_unstable();
     let normalised: Vec<String> = encoded.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let method = match method {
         Method::Get => "GET",

@@ -61,7 +61,7 @@ impl Links {
         }
         let items = self.table.get_many(OPERATION, &keys).await?;
         let mut holds = items.iter().map(|item| read_hold(OPERATION, item)).collect::<Result<Vec<_>, _>>()?;
-        holds.sort_by(|a, b| (&a.product, a.order).cmp(&(&b.product, b.order)));
+        holds.sort_unstable_by(|a, b| (&a.product, a.order).cmp(&(&b.product, b.order)));
         Ok(holds)
     }
 
