@@ -6,6 +6,7 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use domain::json;
 use serde::Deserializer;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -107,11 +108,11 @@ pub(crate) async fn whole(body: axum::body::Body) -> Result<Bytes, Problem> {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // The whole body first, so that what is not JSON is never called a wrong field.
-    let _: IgnoredAny = serde_json::from_slice(bytes).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Problem::parameter("body", format!("The body is not JSON (line {line}, column {column})."))
-    })?;
-    typed(&mut serde_json::Deserializer::from_slice(bytes))
+    let not_json = |place: &str| Problem::parameter("body", format!("The body is not JSON{place}."));
+    let text = std::str::from_utf8(bytes).map_err(|_| not_json(": it is no UTF-8"))?;
+    let _: IgnoredAny = json::from_str(text)
+        .map_err(|error| not_json(&format!(" (line {}, column {})", error.line(), error.column())))?;
+    typed(json::strict(&mut serde_json::Deserializer::from_str(text)))
 }
 
 /// Reads what a JSON value or text holds; 422 with the field's path where it is something else.

@@ -30,8 +30,14 @@ use problem::Problem;
 use routes::list::OwnerZone;
 
 /// What it asks of the platforms.
-pub const WORK: Work =
-    work::CONNECT | work::FORGET | work::WEBHOOKS | work::LISTINGS | work::PRODUCTS | work::STOCK | work::PREVIEW;
+pub const WORK: Work = work::CONNECT
+    | work::FORGET
+    | work::WEBHOOKS
+    | work::LISTINGS
+    | work::PRODUCTS
+    | work::SKUS
+    | work::STOCK
+    | work::PREVIEW;
 
 /// Every route of the API, on paths without a stage. [`described`] describes each.
 ///

@@ -13,7 +13,7 @@ pub use domain::json::from_slice as read;
 /// A text as it stands in the JSON, copied only if it is written with escapes: for what is read once and not kept.
 ///
 /// A struct of such texts says `#[serde(bound(deserialize = "'de: 'a"))]`.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text<'a>(Cow<'a, str>);
 
 impl fmt::Debug for Text<'_> {

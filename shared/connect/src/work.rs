@@ -34,7 +34,7 @@ pub const WEBHOOKS: Work = 1 << 1;
 pub const READ_WEBHOOK: Work = 1 << 2;
 /// Lists what the channel sells.
 pub const LISTINGS: Work = 1 << 3;
-/// Lists the store's products, or finds them by SKU.
+/// Lists the store's products.
 pub const PRODUCTS: Work = 1 << 4;
 /// Reads the channel's orders.
 pub const CHANNEL_ORDERS: Work = 1 << 5;
@@ -58,6 +58,8 @@ pub const MOVE_STOCK: Work = 1 << 13;
 pub const QUANTITIES: Work = 1 << 14;
 /// Forgets the credentials of an account that is disconnected.
 pub const FORGET: Work = 1 << 15;
+/// Finds the store's products by SKU.
+pub const SKUS: Work = 1 << 16;
 
 /// A connector that is asked for `WORK` alone.
 #[derive(Debug)]
@@ -180,7 +182,7 @@ impl<const WORK: Work, T: MainStore + ?Sized> MainStore for Only<WORK, T> {
     }
 
     async fn products_by_sku(&self, skus: &[Sku]) -> Result<Vec<Product>, ConnectError> {
-        asked!(PRODUCTS);
+        asked!(SKUS);
         self.0.products_by_sku(skus).await
     }
 

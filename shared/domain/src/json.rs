@@ -24,6 +24,11 @@ pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Res
     from_str(std::str::from_utf8(bytes).map_err(serde_json::Error::custom)?)
 }
 
+/// The same of a deserializer that somebody else uses.
+pub fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> impl Deserializer<'de, Error = D::Error> {
+    Strict(deserializer)
+}
+
 /// A value of any shape, for `#[serde(deserialize_with = "domain::json::value")]`: read in one place, for the code that reads it
 /// is linked once for each crate that names it.
 pub fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {

@@ -98,7 +98,7 @@ pub struct PhoneNumber<'a> {
     pub phone_number: Option<Text<'a>>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, PartialEq)]
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub struct Address<'a> {
     pub address_line1: Option<Text<'a>>,

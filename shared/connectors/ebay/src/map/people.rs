@@ -21,10 +21,11 @@ pub fn people(order: &wire::Order, warnings: &mut Vec<String>) -> (Buyer, Option
         email_is_relay: email.as_deref().is_some_and(is_relay),
         email,
     };
+    let reference = step.and_then(|step| text(step.ship_to_reference_id.as_deref()));
     let ship_to = recipient.map(|contact| {
         let mut address = address(contact);
         // "Sellers must include this value on the shipping label immediately above the street address."
-        if let Some(reference) = step.and_then(|step| text(step.ship_to_reference_id.as_deref())) {
+        if let Some(reference) = &reference {
             let company = format!("{} Reference #{reference}", address.company);
             company.trim().clone_into(&mut address.company);
         }
@@ -35,9 +36,20 @@ pub fn people(order: &wire::Order, warnings: &mut Vec<String>) -> (Buyer, Option
         Some(address) if address.line1.is_empty() => warnings.push("eBay gives no street to ship to.".to_owned()),
         Some(_) => {}
     }
-    let bill_to = registered.map(address).filter(|address| !address.line1.is_empty() && !address.country.is_empty());
+    // Most parcels go where the buyer is registered, and eBay writes that place twice.
+    let elsewhere = reference.is_some() || recipient.zip(registered).is_none_or(|(to, of)| !is_written_alike(to, of));
+    let bill_to = registered
+        .filter(|_| elsewhere)
+        .map(address)
+        .filter(|address| !address.line1.is_empty() && !address.country.is_empty());
     let bill_to = bill_to.filter(|address| ship_to.as_ref().is_none_or(|other| !is_same_place(address, other)));
     (buyer, ship_to, bill_to)
+}
+
+fn is_written_alike(one: &wire::ExtendedContact, other: &wire::ExtendedContact) -> bool {
+    one.full_name == other.full_name
+        && one.company_name == other.company_name
+        && one.contact_address == other.contact_address
 }
 
 /// Phones are written in many ways: they do not make another address.
