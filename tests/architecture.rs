@@ -18,13 +18,15 @@ enum Layer {
     Storage,
     Connect,
     Domain,
+    /// `shared/json`: how JSON is read, whatever is in it.
+    Json,
     /// `infra/cli`: on the other side of the API.
     Client,
     /// `infra/xtask`, the tests and the benchmark: they may use anything.
     Tool,
 }
 
-use Layer::{App, Client, Connect, Connector, Domain, Function, Registry, Runtime, Storage, Tool};
+use Layer::{App, Client, Connect, Connector, Domain, Function, Json, Registry, Runtime, Storage, Tool};
 
 /// One crate with what its own code uses; what only its tests use is left out.
 #[derive(Debug, Clone)]
@@ -40,14 +42,14 @@ struct Crate {
 const fn may_use(layer: Layer) -> &'static [Layer] {
     match layer {
         // The last three for the types in the use cases' signatures; what is done is done by `app`.
-        Function => &[Runtime, App, Registry, Connect, Storage, Domain],
-        Runtime => &[App, Connect, Storage, Domain, Registry],
+        Function => &[Runtime, App, Registry, Connect, Storage, Domain, Json],
+        Runtime => &[App, Connect, Storage, Domain, Json, Registry],
         Registry => &[Connector, Connect, Domain],
-        Connector => &[Connect, Domain],
+        Connector => &[Connect, Domain, Json],
         App => &[Connect, Storage, Domain],
-        Storage | Connect => &[Domain],
-        Domain | Client => &[],
-        Tool => &[Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Tool],
+        Storage | Connect => &[Domain, Json],
+        Domain | Json | Client => &[],
+        Tool => &[Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Json, Tool],
     }
 }
 
@@ -72,6 +74,7 @@ fn forbidden(layer: Layer, outside: &str) -> Option<&'static str> {
     let network = ["reqwest", "hyper", "hyper-util", "ureq", "isahc"].contains(&outside);
     match layer {
         Domain => (!DATA_CRATES.contains(&outside)).then_some("the domain uses data crates only"),
+        Json => (!["serde", "serde_json"].contains(&outside)).then_some("JSON is read with serde alone"),
         Storage => {
             (lambda || aws && outside != "aws-sdk-dynamodb").then_some("storage knows DynamoDB and nothing else of AWS")
         }
@@ -121,6 +124,7 @@ fn layer_of(folder: &Path) -> Option<Layer> {
         ["shared", "storage"] => Storage,
         ["shared", "connect"] => Connect,
         ["shared", "domain"] => Domain,
+        ["shared", "json"] => Json,
         ["infra", "cli"] => Client,
         ["infra" | "tests", ..] => Tool,
         _ => return None,
@@ -147,10 +151,10 @@ fn workspace() -> Vec<Crate> {
 #[test]
 fn every_crate_uses_only_what_its_layer_may() {
     let crates = workspace();
-    for layer in [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Client, Tool] {
+    for layer in [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Json, Client, Tool] {
         assert!(crates.iter().any(|one| one.layer == layer), "there is no {layer:?}: is the layout read rightly?");
     }
-    let alone = [Domain, Client, Tool];
+    let alone = [Domain, Json, Client, Tool];
     assert!(crates.iter().all(|one| !one.uses.is_empty() || alone.contains(&one.layer)));
     assert_eq!(offences(&crates), Vec::<String>::new());
 }
@@ -158,7 +162,7 @@ fn every_crate_uses_only_what_its_layer_may() {
 /// Every rule can fail: each layer is given all that it must not have.
 #[test]
 fn a_crate_that_uses_what_it_may_not_is_named() {
-    let layers = [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Client];
+    let layers = [Function, Runtime, Registry, Connector, App, Storage, Connect, Domain, Json, Client];
     let allowed: usize = layers.iter().map(|layer| may_use(*layer).len()).sum();
     let all: Vec<(String, Layer)> = layers.iter().map(|layer| (format!("{layer:?}").to_lowercase(), *layer)).collect();
     let made_up = |layer: Layer, uses: Vec<(String, Layer)>, outside: &[&str]| Crate {
@@ -185,6 +189,7 @@ fn a_crate_that_uses_what_it_may_not_is_named() {
     for (layer, outside) in [
         (Domain, "tokio"),
         (Domain, "reqwest"),
+        (Json, "jiff"),
         (Connect, "aws-config"),
         (Connector, "reqwest"),
         (Registry, "lambda_runtime"),
@@ -202,6 +207,7 @@ fn a_crate_that_uses_what_it_may_not_is_named() {
     }
     for (layer, outside) in [
         (Domain, "rust_decimal"),
+        (Json, "serde_json"),
         (Connect, "reqwest"),
         (Connector, "serde"),
         (Storage, "aws-sdk-dynamodb"),

@@ -143,7 +143,7 @@ fn replayed(answer: &str) -> Result<Response, Problem> {
         tracing::error!(error = %error, "A kept answer cannot be read");
         Problem::internal()
     };
-    let kept: Kept = domain::json::from_str(answer).map_err(|error| unreadable(&error))?;
+    let kept: Kept = json::from_str(answer).map_err(|error| unreadable(&error))?;
     let Some(body) = kept.body else {
         let says = format!(
             "This was done and answered with {}, but that answer is not kept. Look at what came of it; to do it again, use a \

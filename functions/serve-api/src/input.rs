@@ -6,7 +6,7 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::json;
+
 use serde::Deserializer;
 use serde::de::{DeserializeOwned, IgnoredAny};
 

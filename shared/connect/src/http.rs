@@ -19,7 +19,6 @@ use url::Url;
 use crate::allowance::{Allowance, Told};
 use crate::error::{ConnectError, Effect, ErrorKind};
 use crate::ports::Budget;
-use crate::wire;
 
 /// What bounds every call.
 #[derive(Debug, Clone, Copy)]
@@ -147,7 +146,7 @@ impl Response {
 
     /// Reads the body as JSON; a body of another shape is `Decode`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ConnectError> {
-        wire::read(&self.body).map_err(|error| {
+        json::from_slice(&self.body).map_err(|error| {
             // serde_json names the place and what it expected; for data errors it may quote the value, so only the place is kept.
             let context = format!(
                 "status {}, {:?} at line {} column {}",

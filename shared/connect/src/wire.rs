@@ -8,8 +8,6 @@ use std::ops::Deref;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub use domain::json::from_slice as read;
-
 /// A text as it stands in the JSON, copied only if it is written with escapes: for what is read once and not kept.
 ///
 /// A struct of such texts says `#[serde(bound(deserialize = "'de: 'a"))]`.
@@ -67,7 +65,7 @@ where
     if unset(json) {
         return Ok(T::default());
     }
-    domain::json::from_str(json).map_err(|_| D::Error::custom("a field is of another type"))
+    json::from_str(json).map_err(|_| D::Error::custom("a field is of another type"))
 }
 
 /// A list that may be null and may hold nulls; for `#[serde(default, deserialize_with = "connect::wire::list")]`.

@@ -17,7 +17,6 @@ pub mod feedback;
 pub mod foresee;
 pub mod head;
 pub mod ids;
-pub mod json;
 pub mod link;
 pub mod money;
 pub mod order_id;

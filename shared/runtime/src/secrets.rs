@@ -178,7 +178,7 @@ impl Secrets {
         let answer = answer.map_err(|error| failed("secrets.get", id, error))?;
         // A parse error could quote the secret, so only its place is told.
         let document: Document =
-            domain::json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| PortError {
+            json::from_str(answer.secret_string().unwrap_or_default()).map_err(|error| PortError {
                 operation: "secrets.get",
                 context: format!("the secret of {id} cannot be read: line {} column {}", error.line(), error.column()),
                 source: None,

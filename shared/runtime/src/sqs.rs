@@ -75,7 +75,7 @@ where
     let (mut jobs, mut read, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for message in event.records {
         let id = message.message_id.unwrap_or_default();
-        match domain::json::from_str(message.body.as_deref().unwrap_or_default()) {
+        match json::from_str(message.body.as_deref().unwrap_or_default()) {
             Ok(job) => {
                 jobs.push(job);
                 read.push(id);
@@ -119,7 +119,7 @@ where
     F: Future<Output = Result<Outcome, AppError>>,
 {
     let id = message.message_id.as_deref().unwrap_or_default();
-    let job: J = match domain::json::from_str(message.body.as_deref().unwrap_or_default()) {
+    let job: J = match json::from_str(message.body.as_deref().unwrap_or_default()) {
         Ok(job) => job,
         Err(error) => {
             // The body may be anything, so it is not logged; the dead-letter queue keeps it.

@@ -43,7 +43,7 @@ pub(crate) fn pack<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecErr
 }
 
 pub(crate) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<T, CodecError> {
-    domain::json::from_slice(&inflate(packed)?).map_err(|error| CodecError::Json(without_content(&error)))
+    json::from_slice(&inflate(packed)?).map_err(|error| CodecError::Json(without_content(&error)))
 }
 
 pub(crate) fn deflate(plain: &[u8]) -> Result<Vec<u8>, CodecError> {

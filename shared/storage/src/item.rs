@@ -153,6 +153,6 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn document<T: DeserializeOwned>(self, name: &str) -> Result<T, StorageError> {
         let json = self.text(name)?;
-        domain::json::from_str(json).map_err(|error| self.corrupt(name, codec::without_content(&error)))
+        json::from_str(json).map_err(|error| self.corrupt(name, codec::without_content(&error)))
     }
 }

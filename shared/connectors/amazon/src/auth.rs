@@ -73,7 +73,7 @@ pub async fn ask<T: DeserializeOwned>(
 /// The token endpoint refuses in the shape of RFC 6749.
 /// <https://developer.amazon.com/docs/login-with-amazon/authorization-code-grant.html>
 fn refusal(response: &Response) -> ConnectError {
-    let code = connect::wire::read::<wire::TokenError>(&response.body).unwrap_or_default().error;
+    let code = json::from_slice::<wire::TokenError>(&response.body).unwrap_or_default().error;
     let (kind, message) = match (response.status, code.as_deref()) {
         (400 | 401, Some("invalid_grant")) => {
             (ErrorKind::Unauthorized, "Amazon no longer accepts this connection: access was withdrawn or has ended.")

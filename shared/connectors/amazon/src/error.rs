@@ -74,7 +74,7 @@ pub const ALLOWED: &[Row] = &[
 
 /// What an answer that is not a success means.
 pub fn classify(response: &Response, call: Call) -> ConnectError {
-    let errors = connect::wire::read::<wire::ErrorList>(&response.body).unwrap_or_default().errors;
+    let errors = json::from_slice::<wire::ErrorList>(&response.body).unwrap_or_default().errors;
     let codes: Vec<String> = errors.into_iter().filter_map(|error| error.code.map(|code| word(&code))).collect();
     let row = ALLOWED.iter().find(|row| {
         row.0.is_none_or(|of| of == call)

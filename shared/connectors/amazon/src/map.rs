@@ -58,7 +58,7 @@ pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
 
 fn parse(raw: &[u8]) -> Result<wire::Order, Problem> {
     // serde_json may quote the value that it did not expect, so only the place is kept.
-    connect::wire::read(raw).map_err(|error| Problem::Json(error.classify(), error.line(), error.column()))
+    json::from_slice(raw).map_err(|error| Problem::Json(error.classify(), error.line(), error.column()))
 }
 
 fn unreadable(raw: &[u8], problem: &Problem) -> Unreadable {
@@ -71,7 +71,7 @@ fn remote_id(raw: &[u8]) -> Option<String> {
     struct OnlyId {
         order_id: String,
     }
-    let only: OnlyId = connect::wire::read(raw).ok()?;
+    let only: OnlyId = json::from_slice(raw).ok()?;
     text(Some(&only.order_id))
 }
 

@@ -41,7 +41,7 @@ struct OrderChange {
 }
 
 pub fn read(message: &[u8]) -> Option<Notice> {
-    let read: Notification = connect::wire::read(message).ok()?;
+    let read: Notification = json::from_slice(message).ok()?;
     let OrderChange { seller_id, amazon_order_id } = read.payload.order_change_notification;
     if read.notification_type != TYPE {
         return None;

@@ -72,7 +72,7 @@ pub(crate) fn check(response: Response, method: Method) -> Result<Response, Conn
     if response.is_success() {
         return Ok(response);
     }
-    let refusal: Option<Refusal> = connect::wire::read(&response.body).ok();
+    let refusal: Option<Refusal> = json::from_slice(&response.body).ok();
     let verdict = judge(response.status, refusal.is_some());
     let mut context = format!("status {}", response.status);
     let fields: Vec<&str> = refusal.iter().flat_map(|refusal| &refusal.fields).map(|field| safe(field)).collect();

@@ -80,7 +80,7 @@ pub(crate) fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
 }
 
 pub(crate) fn read_wire(raw: &[u8]) -> Result<wire::Order, Unreadable> {
-    connect::wire::read(raw).map_err(|error| {
+    json::from_slice(raw).map_err(|error| {
         // What serde says of a wrong value may quote it, so only the place is kept.
         let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
         unreadable(raw, id_of(raw), Unread(place))
@@ -92,7 +92,7 @@ fn id_of(raw: &[u8]) -> Option<u64> {
     struct OnlyId {
         id: u64,
     }
-    connect::wire::read::<OnlyId>(raw).ok().map(|order| order.id)
+    json::from_slice::<OnlyId>(raw).ok().map(|order| order.id)
 }
 
 fn unreadable(raw: &[u8], id: Option<u64>, why: Unread) -> Unreadable {

@@ -39,7 +39,7 @@ fn id_of(raw: &RawValue) -> Option<u64> {
     struct OnlyId {
         id: u64,
     }
-    domain::json::from_str::<OnlyId>(raw.get()).ok().map(|entry| entry.id)
+    json::from_str::<OnlyId>(raw.get()).ok().map(|entry| entry.id)
 }
 
 /// The two lists that orders are in: one leaves out what is archived, the other holds nothing else.

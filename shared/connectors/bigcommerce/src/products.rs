@@ -108,7 +108,7 @@ fn sold_of(product: &wire::Product) -> Vec<Sold> {
 
 /// A product that cannot be read is left out and named in the log.
 fn readable(raw: &RawValue) -> Option<wire::Product> {
-    match domain::json::from_str(raw.get()) {
+    match json::from_str(raw.get()) {
         Ok(product) => Some(product),
         Err(error) => {
             tracing::warn!(

@@ -150,7 +150,7 @@ impl<'de> Deserialize<'de> for Consignments {
             return Ok(Self::default());
         }
         let wrong = |_| D::Error::custom("the consignments are of another shape");
-        let Groups { resource, shipping, pickups, downloads, email } = domain::json::from_str(json).map_err(wrong)?;
+        let Groups { resource, shipping, pickups, downloads, email } = json::from_str(json).map_err(wrong)?;
         if resource.is_some() {
             return Ok(Self::default());
         }
@@ -178,8 +178,8 @@ impl<'de> Deserialize<'de> for ShippingConsignment {
     /// The fields of the address stand among the others.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&RawValue>::deserialize(deserializer)?.get();
-        let Delivery { id, shipping_method, line_items } = domain::json::from_str(json).map_err(D::Error::custom)?;
-        let address = domain::json::from_str(json).map_err(D::Error::custom)?;
+        let Delivery { id, shipping_method, line_items } = json::from_str(json).map_err(D::Error::custom)?;
+        let address = json::from_str(json).map_err(D::Error::custom)?;
         Ok(Self { id, address, shipping_method, line_items })
     }
 }
@@ -215,11 +215,11 @@ impl<'de> Deserialize<'de> for Lines {
             return Ok(Self(None));
         }
         let wrong = |_| D::Error::custom("a line is of another shape");
-        let links: Vec<Link> = domain::json::from_str(json).map_err(wrong)?;
+        let links: Vec<Link> = json::from_str(json).map_err(wrong)?;
         if links.iter().any(|link| link.resource.is_some()) {
             return Ok(Self(None));
         }
-        domain::json::from_str(json).map(|lines| Self(Some(lines))).map_err(wrong)
+        json::from_str(json).map(|lines| Self(Some(lines))).map_err(wrong)
     }
 }
 
@@ -275,13 +275,13 @@ impl<'de> Deserialize<'de> for Fees {
         let mut json = <&RawValue>::deserialize(deserializer)?.get();
         let wrong = |_| D::Error::custom("a fee is of another shape");
         if json.starts_with('{') {
-            let wrapped: WrappedFees<'_> = domain::json::from_str(json).map_err(wrong)?;
+            let wrapped: WrappedFees<'_> = json::from_str(json).map_err(wrong)?;
             json = wrapped.fees.map_or("", RawValue::get);
         }
         if !json.starts_with('[') {
             return Ok(Self::default());
         }
-        domain::json::from_str(json).map(Self).map_err(wrong)
+        json::from_str(json).map(Self).map_err(wrong)
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn token(
 
 /// The token endpoint refuses in the shape of RFC 6749, without eBay's error numbers.
 fn refusal(response: &Response) -> ConnectError {
-    let code = connect::wire::read::<TokenError>(&response.body).unwrap_or_default().error;
+    let code = json::from_slice::<TokenError>(&response.body).unwrap_or_default().error;
     let (kind, message) = match (response.status, code.as_deref()) {
         (400, Some("invalid_grant")) => {
             (ErrorKind::Unauthorized, "eBay no longer accepts this connection: access was withdrawn or has ended.")

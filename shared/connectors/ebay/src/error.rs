@@ -79,7 +79,7 @@ pub const ALLOWED: &[Row] = &[
 
 /// What an answer that is not a success means.
 pub fn classify(response: &Response, call: Call) -> ConnectError {
-    let errors = connect::wire::read::<wire::Errors>(&response.body).unwrap_or_default().errors;
+    let errors = json::from_slice::<wire::Errors>(&response.body).unwrap_or_default().errors;
     let mut error = of(response.operation, response.status, &errors, call);
     error.retry_after = response.retry_after();
     error

@@ -52,7 +52,7 @@ impl Problem {
 /// One order from its own bytes.
 pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
     // serde_json may quote the value that it did not expect, so only the place is kept.
-    let parsed: Result<wire::Order, _> = connect::wire::read(raw);
+    let parsed: Result<wire::Order, _> = json::from_slice(raw);
     let parsed = parsed.map_err(|error| Problem::Json(error.classify(), error.line(), error.column()));
     parsed.and_then(|wire| order(&wire)).map_err(|problem| Unreadable {
         remote_id: remote_id(raw),
@@ -83,8 +83,13 @@ pub fn account(user: &wire::UserResponse) -> Result<Account, ConnectError> {
 }
 
 fn remote_id(raw: &[u8]) -> Option<String> {
-    let value: serde_json::Value = connect::wire::read(raw).ok()?;
-    text(value.get("orderId")?.as_str())
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct OnlyId {
+        order_id: String,
+    }
+    let only: OnlyId = json::from_slice(raw).ok()?;
+    text(Some(&only.order_id))
 }
 
 /// <https://developer.ebay.com/api-docs/sell/fulfillment/types/sel:Order>

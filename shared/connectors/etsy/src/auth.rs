@@ -62,7 +62,7 @@ pub async fn token(
 /// The token endpoint refuses in the shape of RFC 6749.
 /// <https://github.com/etsy/open-api/issues/519>: a changed password withdraws every token.
 fn refusal(response: &Response) -> ConnectError {
-    let code = connect::wire::read::<Refusal>(&response.body).unwrap_or_default().error;
+    let code = json::from_slice::<Refusal>(&response.body).unwrap_or_default().error;
     let known = ["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_request"];
     let code = code.as_deref().and_then(|code| known.into_iter().find(|known| *known == code));
     let (kind, message) = match (response.status, code) {

@@ -49,7 +49,7 @@ pub const ALLOWED: &[Row] = &[
 
 /// What an answer that is not a success means.
 pub fn classify(response: &Response, call: Call) -> ConnectError {
-    let said = connect::wire::read::<wire::Refusal>(&response.body).unwrap_or_default().error.unwrap_or_default();
+    let said = json::from_slice::<wire::Refusal>(&response.body).unwrap_or_default().error.unwrap_or_default();
     let said = said.to_lowercase();
     let row = ALLOWED.iter().find(|row| row.0 == response.status && said.contains(row.1));
     let unknown = (response.status, ANY, ErrorKind::Unexpected, Effect::Possible, OUR_FAULT);

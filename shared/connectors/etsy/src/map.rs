@@ -59,7 +59,7 @@ impl Problem {
 /// One receipt from its own bytes.
 pub fn read(raw: &[u8], taxes: Taxes) -> Result<ChannelOrder, Unreadable> {
     // serde_json may quote the value that it did not expect, so only the place is kept.
-    let parsed: Result<wire::ShopReceipt, _> = connect::wire::read(raw);
+    let parsed: Result<wire::ShopReceipt, _> = json::from_slice(raw);
     let parsed = parsed.map_err(|error| Problem::Json(error.classify(), error.line(), error.column()));
     parsed.and_then(|wire| order(&wire, taxes)).map_err(|problem| Unreadable {
         remote_id: remote_id(raw),
@@ -92,10 +92,10 @@ pub fn account(shop: &wire::Shop) -> Result<Account, ConnectError> {
 fn remote_id(raw: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct OnlyId {
-        #[serde(deserialize_with = "domain::json::value")]
+        #[serde(deserialize_with = "json::value")]
         receipt_id: serde_json::Value,
     }
-    let only: OnlyId = connect::wire::read(raw).ok()?;
+    let only: OnlyId = json::from_slice(raw).ok()?;
     match &only.receipt_id {
         serde_json::Value::Number(id) => Some(id.to_string()),
         id => text(id.as_str()),

@@ -189,7 +189,7 @@ impl Api {
     /// Sends one document and reads its data. An answer that is JSON but of another shape is `Decode`.
     async fn call<T: DeserializeOwned>(&self, operation: Operation, variables: &Value) -> Result<At<T>, ConnectError> {
         let answer = self.exchange(operation, variables).await.map_err(|error| of_call(operation, error))?;
-        let value = domain::json::from_str(answer.value.get());
+        let value = json::from_str(answer.value.get());
         let value = value.map_err(|error| of_call(operation, unreadable(operation.name, &error)))?;
         Ok(At { value, server_time: answer.server_time })
     }
@@ -208,7 +208,7 @@ impl Api {
             return Err(error::of_status(&response, operation.call));
         }
         let envelope: Envelope =
-            connect::wire::read(&response.body).map_err(|error| unreadable(operation.name, &error))?;
+            json::from_slice(&response.body).map_err(|error| unreadable(operation.name, &error))?;
         self.tell(operation, &envelope).await;
         if !envelope.errors.is_empty() {
             return Err(error::of_errors(operation.name, operation.call, &envelope));

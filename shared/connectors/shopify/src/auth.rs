@@ -86,7 +86,7 @@ pub(crate) async fn ask(
 
 /// The token endpoint refuses in the shape of RFC 6749.
 fn refusal(response: &Response) -> ConnectError {
-    let code = connect::wire::read::<TokenRefusal>(&response.body).unwrap_or_default().error;
+    let code = json::from_slice::<TokenRefusal>(&response.body).unwrap_or_default().error;
     let (kind, says) = match (response.status, code.as_deref()) {
         (400 | 401, Some("invalid_client" | "application_cannot_be_found")) => {
             (ErrorKind::ConfigInvalid, "Shopify does not know these application keys.")

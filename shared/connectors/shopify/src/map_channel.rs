@@ -40,7 +40,7 @@ pub(crate) fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
 }
 
 pub(crate) fn read_wire(raw: &[u8]) -> Result<wire::Order, Unreadable> {
-    connect::wire::read(raw).map_err(|error| {
+    json::from_slice(raw).map_err(|error| {
         // What serde says of a wrong value may quote it, so only the place is kept.
         let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
         unreadable(raw, id_of(raw).as_deref(), Unread(place))
@@ -52,7 +52,7 @@ fn id_of(raw: &[u8]) -> Option<String> {
     struct OnlyId {
         id: String,
     }
-    connect::wire::read::<OnlyId>(raw).ok().map(|order| number(&order.id).to_owned())
+    json::from_slice::<OnlyId>(raw).ok().map(|order| number(&order.id).to_owned())
 }
 
 fn unreadable(raw: &[u8], id: Option<&str>, why: Unread) -> Unreadable {

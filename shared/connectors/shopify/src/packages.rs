@@ -50,7 +50,7 @@ impl Note {
 
 pub(crate) fn notes(order: &wire::Order) -> Vec<Note> {
     // Nobody else writes it; what cannot be read is as good as none.
-    order.packages.as_ref().and_then(|field| domain::json::from_str(&field.value).ok()).unwrap_or_default()
+    order.packages.as_ref().and_then(|field| json::from_str(&field.value).ok()).unwrap_or_default()
 }
 
 /// A fulfilment that counts: one that was not called off or refused.

@@ -172,7 +172,7 @@ pub(crate) async fn changes(
 }
 
 fn glance(raw: &RawValue) -> Option<wire::Glance> {
-    let read = domain::json::from_str::<wire::Glance>(raw.get());
+    let read = json::from_str::<wire::Glance>(raw.get());
     if let Err(error) = &read {
         // What serde says of a wrong value may quote it, so only the place is kept.
         let (line, column) = (error.line(), error.column());

@@ -58,7 +58,7 @@ struct DataRequest {
 }
 
 fn compliance(body: &[u8]) -> Option<PrivacyRequest> {
-    let body: Compliance = connect::wire::read(body).ok()?;
+    let body: Compliance = json::from_slice(body).ok()?;
     if body.id.is_some() || body.shop_id.is_none() || body.shop_domain.is_none() {
         return None;
     }

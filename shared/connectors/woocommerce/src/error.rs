@@ -105,7 +105,7 @@ pub(crate) fn check(response: Response, method: Method) -> Result<Response, Conn
     if response.is_success() {
         return Ok(response);
     }
-    let refusal: Option<Refusal> = connect::wire::read(&response.body).ok();
+    let refusal: Option<Refusal> = json::from_slice(&response.body).ok();
     let code = refusal.as_ref().map(|refusal| refusal.code.as_str());
     // WordPress answers so before it loads any plugin (capture 95).
     let maintenance = code == Some("wp_die") && response.header("retry-after").is_some();

@@ -112,7 +112,7 @@ async fn variations(api: &Api, parent: &wire::Product) -> Result<Vec<Sold>, Conn
 
 /// A product that cannot be read is left out and named in the log.
 fn readable(raw: &RawValue) -> Option<wire::Product> {
-    match domain::json::from_str(raw.get()) {
+    match json::from_str(raw.get()) {
         Ok(product) => Some(product),
         Err(error) => {
             tracing::warn!("a product of the shop cannot be read: {:?} at column {}", error.classify(), error.column());

@@ -81,7 +81,7 @@ pub(crate) struct Party {
 pub(crate) struct Meta {
     #[serde(default)]
     pub key: String,
-    #[serde(default, deserialize_with = "domain::json::value")]
+    #[serde(default, deserialize_with = "json::value")]
     pub value: Value,
 }
 
@@ -201,7 +201,7 @@ pub(crate) struct Product {
     #[serde(default, deserialize_with = "or_default")]
     pub global_unique_id: String,
     /// `parent` on a variation whose stock is its product's.
-    #[serde(default, deserialize_with = "domain::json::value")]
+    #[serde(default, deserialize_with = "json::value")]
     pub manage_stock: Value,
     #[serde(default)]
     pub stock_quantity: Option<Amount>,
@@ -220,7 +220,7 @@ pub(crate) struct Attribute {
 #[derive(Deserialize)]
 pub(crate) struct BatchEntry {
     pub id: u64,
-    #[serde(default, deserialize_with = "domain::json::value")]
+    #[serde(default, deserialize_with = "json::value")]
     pub manage_stock: Value,
     #[serde(default)]
     pub error: Option<Refusal>,
@@ -248,7 +248,7 @@ pub(crate) struct Currency {
 #[derive(Deserialize)]
 pub(crate) struct Refusal {
     pub code: String,
-    #[serde(default, deserialize_with = "domain::json::value")]
+    #[serde(default, deserialize_with = "json::value")]
     pub data: Value,
 }
 

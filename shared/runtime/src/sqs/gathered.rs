@@ -38,7 +38,7 @@ where
     let mut failed = Vec::new();
     let mut jobs: Vec<(&SqsMessage, J)> = Vec::with_capacity(event.records.len());
     for message in &event.records {
-        match domain::json::from_str(message.body.as_deref().unwrap_or_default()) {
+        match json::from_str(message.body.as_deref().unwrap_or_default()) {
             Ok(job) => jobs.push((message, job)),
             Err(error) => {
                 let id = message.message_id.as_deref().unwrap_or_default();

@@ -13,7 +13,7 @@ impl<'de> Deserialize<'de> for Text {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let raw = raw.get();
         if raw.starts_with('"') {
-            return domain::json::from_str(raw).map(Self).map_err(|_| D::Error::custom("not a text"));
+            return json::from_str(raw).map(Self).map_err(|_| D::Error::custom("not a text"));
         }
         if raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             return Ok(Self(raw.to_owned()));

@@ -190,7 +190,7 @@ pub(crate) struct Refusal {
 
 impl<'de> Deserialize<'de> for Refusal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let body = domain::json::value(deserializer)?;
+        let body = json::value(deserializer)?;
         let one = body.get(0).unwrap_or(&body);
         let is_refusal = one.get("status").is_some() && (one.get("message").is_some() || one.get("title").is_some());
         if !is_refusal {

@@ -152,11 +152,11 @@ impl Api {
         let answer = self.call::<BTreeMap<String, Option<Box<RawValue>>>>(operation, variables).await?;
         let payload = answer.value.into_values().flatten().next().ok_or_else(|| lacking(operation.name))?;
         let unreadable = |_| lacking(operation.name);
-        let refused: OnlyErrors = domain::json::from_str(payload.get()).map_err(unreadable)?;
+        let refused: OnlyErrors = json::from_str(payload.get()).map_err(unreadable)?;
         if !refused.errors.is_empty() {
             return Err(error::of_user_errors(operation.name, &refused.errors));
         }
-        domain::json::from_str(payload.get()).map_err(unreadable)
+        json::from_str(payload.get()).map_err(unreadable)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn strict<'de, D: Deserializer<'de>>(deserializer: D) -> impl Deserializer<'
     Strict(deserializer)
 }
 
-/// A value of any shape, for `#[serde(deserialize_with = "domain::json::value")]`: read in one place, for the code that reads it
+/// A value of any shape, for `#[serde(deserialize_with = "json::value")]`: read in one place, for the code that reads it
 /// is linked once for each crate that names it.
 pub fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     any(<&RawValue>::deserialize(deserializer)?.get()).map_err(Error::custom)
