@@ -42,7 +42,7 @@ const ALLOWED: &[Row] = &[
 /// What an answer that is not a success means.
 pub fn classify(response: &Response, call: Call) -> ConnectError {
     let status = response.status;
-    let said = serde_json::from_slice::<wire::Refusal>(&response.body).unwrap_or_default().error.unwrap_or_default();
+    let said = json::from_slice::<wire::Refusal>(&response.body).unwrap_or_default().error.unwrap_or_default();
     let row = find(status, &said).or_else(|| find(status, ANY));
     let (code, kind, effect, message) = row
         .map_or((ANY, ErrorKind::Unexpected, Effect::Possible, OUR_FAULT), |(_, code, kind, effect, message)| {

@@ -31,8 +31,8 @@ pub fn read(raw: &[u8]) -> Result<ChannelOrder, Unreadable> {
 
 /// serde may quote the value that it did not expect, so only the place is kept.
 fn parse(raw: &[u8]) -> Result<wire::Order, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(raw);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let mut order = serde_json::Deserializer::from_slice(raw);
+    serde_path_to_error::deserialize(json::strict(&mut order)).map_err(|error| {
         let missing = error.inner().to_string();
         let missing = missing.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
         Problem(missing.map_or_else(|| error.path().to_string(), |(field, _)| field.to_owned()))
@@ -40,8 +40,11 @@ fn parse(raw: &[u8]) -> Result<wire::Order, Problem> {
 }
 
 fn id_of(raw: &[u8]) -> Option<String> {
-    let order: serde_json::Value = serde_json::from_slice(raw).ok()?;
-    order.get("id")?.as_str().map(str::to_owned)
+    #[derive(serde::Deserialize)]
+    struct OnlyId {
+        id: String,
+    }
+    json::from_slice(raw).ok().map(|OnlyId { id }| id)
 }
 
 // CHANGE: what each field means, with the vendor's page. The rules of money are in `domain::totals`: the lines, shipping
