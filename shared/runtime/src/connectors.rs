@@ -21,7 +21,8 @@ use url::Url;
 use crate::secrets::Secrets;
 use crate::tokens;
 
-/// Boxed futures: what a function's work leaves out is not linked only where the code that makes the future is all that names it.
+/// What keeps and forgets credentials is awaited boxed: a state machine keeps the code of a future that it never comes to, and of a
+/// boxed one it does not.
 pub(crate) struct PlatformConnectors<const WORK: Work> {
     pub pool: HttpPool,
     pub tokens: Arc<dyn TokenStore>,

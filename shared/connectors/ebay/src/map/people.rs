@@ -97,3 +97,33 @@ fn address(contact: &wire::ExtendedContact) -> Address {
 pub fn text(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{people, wire};
+
+    #[test]
+    fn the_registered_address_is_kept_where_it_is_another_than_the_parcels() {
+        let contact = |street: &str, phone: &str| {
+            json!({"fullName": "Jo Doe", "primaryPhone": {"phoneNumber": phone},
+                "contactAddress": {"addressLine1": street, "countryCode": "GB"}})
+        };
+        let billed = |registered: Value, step: Value| {
+            let order = json!({"buyer": {"buyerRegistrationAddress": registered},
+                "fulfillmentStartInstructions": [{"shippingStep": step}]});
+            let order = order.to_string();
+            let order: wire::Order<'_> = json::from_str(&order).unwrap();
+            people(&order, &mut Vec::new()).2.map(|address| address.line1)
+        };
+        let at_home = json!({"shipTo": contact("1 High St", "1")});
+        assert_eq!(billed(contact("1 High St", "2"), at_home.clone()), None);
+        assert_eq!(billed(contact(" 1 High St ", "1"), at_home.clone()), None, "written otherwise");
+        assert_eq!(billed(contact("2 Low Rd", "1"), at_home).as_deref(), Some("2 Low Rd"));
+        // The label's reference is a line of the parcel's address alone.
+        let programme = json!({"shipTo": contact("1 High St", "1"), "shipToReferenceId": "7"});
+        assert_eq!(billed(contact("1 High St", "1"), programme).as_deref(), Some("1 High St"));
+        assert_eq!(billed(contact("1 High St", "1"), json!({})).as_deref(), Some("1 High St"), "nothing is sent");
+    }
+}
