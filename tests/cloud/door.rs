@@ -106,11 +106,11 @@ fn a_setting_out_of_range_names_its_field() {
 #[test]
 fn a_store_at_a_private_address_is_refused_unless_the_parameter_allows_it() {
     on_stage(async |stage| {
-        let allowed = stage.aws.environment("serve-api").await;
+        let allowed = stage.aws.environment("serve-connections").await;
         let mut strict = allowed.clone();
         // What the template's parameter AllowPrivateHosts=false deploys.
         strict["Variables"]["ALLOW_PRIVATE_HOSTS"] = json!("false");
-        stage.aws.set_environment("serve-api", &strict).await;
+        stage.aws.set_environment("serve-connections", &strict).await;
         let mut refused = Vec::new();
         for url in [stage.shop.url(), "https://10.1.2.3", "https://localhost", "https://[::1]"] {
             let connection = json!({
@@ -120,7 +120,7 @@ fn a_store_at_a_private_address_is_refused_unless_the_parameter_allows_it() {
             refused.push(stage.call(Method::POST, "/connections", Some(&connection)).await);
         }
         let calls = stage.shop.calls().count("GET *");
-        stage.aws.set_environment("serve-api", &allowed).await;
+        stage.aws.set_environment("serve-connections", &allowed).await;
         for answer in refused {
             assert_eq!(answer.status, 422, "{}", answer.json);
             assert_eq!(answer.json["type"], "urn:tributary:problem:connection-does-not-work", "{}", answer.json);

@@ -114,7 +114,7 @@ fn a_page_of_the_parameters_origin_may_ask_beforehand_and_read_the_answers() {
         for path in paths {
             assert_eq!(preflight(path).await, (405, None), "{path}: the template's default is that no page may");
         }
-        for function in ["serve-api", "report-sales"] {
+        for function in ["serve-api", "serve-connections", "report-sales"] {
             let mut environment = stage.aws.environment(function).await;
             assert_eq!(environment["Variables"]["ALLOWED_ORIGIN"], "", "{function}");
             // What the template's parameter AllowedOrigin deploys.
@@ -128,7 +128,7 @@ fn a_page_of_the_parameters_origin_may_ask_beforehand_and_read_the_answers() {
                 seen.push((path, allowed(stage.as_owner(request(Method::GET, path))).await));
             }
         }
-        for function in ["serve-api", "report-sales"] {
+        for function in ["serve-api", "serve-connections", "report-sales"] {
             let mut environment = stage.aws.environment(function).await;
             environment["Variables"]["ALLOWED_ORIGIN"] = json!("");
             stage.aws.set_environment(function, &environment).await;

@@ -1,11 +1,11 @@
-//! The API's two functions as API Gateway calls them, on a world's own tables, for an owner who is signed in.
+//! The API's functions as API Gateway calls them, on a world's own tables, for an owner who is signed in.
 
 use jiff::tz::TimeZone;
 use lambda_http::Body;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{World, working};
+use crate::world::{World, whole_api};
 
 const SAMPLE: &str = include_str!("../../events/report-sales/one-week.json");
 
@@ -41,19 +41,14 @@ pub async fn ask(world: &World, method: &str, path: &str, query: &[(&str, &str)]
         event["multiValueHeaders"]["Content-Type"] = json!(["application/json"]);
     }
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    if path.starts_with("/reports/") {
-        let response = report_sales::handle(&world.unconnected, &TimeZone::UTC, &request).await;
-        let status = response.status().as_u16();
-        let Body::Text(text) = response.into_body() else { panic!("a report is text") };
-        return Answer { status, text };
-    }
-    let response = serve_api::service(working::<{ serve_api::WORK }>(&world.app), TimeZone::UTC, None)
-        .oneshot(request)
-        .await
-        .unwrap();
-    let (status, body) = (response.status().as_u16(), response.into_body());
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Answer { status, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    let response = if path.starts_with("/reports/") {
+        report_sales::handle(&world.unconnected, &TimeZone::UTC, &request).await
+    } else {
+        api::service(whole_api(&world.app), None).oneshot(request).await.unwrap()
+    };
+    let status = response.status().as_u16();
+    let Body::Text(text) = response.into_body() else { panic!("an answer is text") };
+    Answer { status, text }
 }
 
 pub async fn get(world: &World, path: &str, query: &[(&str, &str)]) -> Value {

@@ -1,4 +1,4 @@
-//! Puts the two functions' descriptions together, with what holds for every route.
+//! Puts the functions' descriptions together, with what holds for every route.
 
 use serde_json::{Map, Value, json};
 
@@ -10,10 +10,23 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const SETTINGS: [&str; 6] =
     ["ChannelSettings", "TaxSettings", "MailSettings", "AlertSettings", "StockSettings", "FeedbackSettings"];
 
+/// What each function says of itself.
+pub fn functions() -> [(&'static str, Value); 4] {
+    [
+        ("serve-api", serve_api::described()),
+        ("serve-connections", serve_connections::described()),
+        ("ask-platforms", ask_platforms::described()),
+        ("report-sales", report_sales::described()),
+    ]
+    .map(|(function, described)| (function, serde_json::to_value(described).unwrap()))
+}
+
 /// The whole document.
 pub fn whole() -> Value {
-    let mut document = serde_json::to_value(serve_api::described()).unwrap();
-    merge(&mut document, &serde_json::to_value(report_sales::described()).unwrap());
+    let mut document = json!({ "paths": {}, "components": { "schemas": {} } });
+    for (_, function) in functions() {
+        merge(&mut document, &function);
+    }
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "Tributary",

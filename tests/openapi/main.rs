@@ -1,10 +1,11 @@
-//! The API's one document: put together from what both functions say of themselves, and held to the committed copy.
+//! The API's one document: put together from what each function says of itself, and held to the committed copy.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod document;
 mod examples;
 mod gateway;
+mod routing;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

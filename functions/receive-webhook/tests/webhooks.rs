@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "../../serve-api/tests/support/mod.rs"]
+#[path = "../../../shared/api/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
 #[path = "../../../tests/world/working.rs"]

@@ -1,4 +1,4 @@
-//! Serves the API behind API Gateway.
+//! Serves `serve-api` behind API Gateway.
 
 use lambda_http::Error;
 use runtime::Origin;
@@ -7,5 +7,6 @@ use runtime::Origin;
 async fn main() -> Result<(), Error> {
     let runtime = runtime::init::<{ serve_api::WORK }>()?;
     let (origin, zone) = (Origin::from_env()?, runtime::time_zone()?);
-    runtime.serve_http(serve_api::service(runtime.app.clone(), zone, origin.as_ref())).await
+    let routes = api::served(serve_api::routes(zone), runtime.app.clone());
+    runtime.serve_http(api::service(api::guarded(routes), origin.as_ref())).await
 }

@@ -9,9 +9,13 @@ mod served;
 mod signing;
 mod trying;
 
-#[path = "../../../../functions/serve-api/tests/support/mod.rs"]
+#[path = "../../../../shared/api/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod support;
+#[path = "../../../../tests/world/whole_api.rs"]
+mod whole_api;
+#[path = "../../../../tests/world/working.rs"]
+mod working;
 
 /// What the docs show is what the commands print: each example in docs/cli.md is a snapshot.
 #[test]

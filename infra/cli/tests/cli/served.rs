@@ -24,6 +24,7 @@ use storage::Role;
 use tempfile::TempDir;
 
 use crate::support::World;
+use crate::whole_api::whole_api;
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const REFRESH: &str = "refresh-token-1";
@@ -48,7 +49,7 @@ pub struct Run {
 impl Served {
     pub async fn new() -> Self {
         let world = World::new();
-        let api = serve_api::router(world.app.clone(), TimeZone::UTC)
+        let api = whole_api(&world.app)
             .merge(Router::new().route("/reports/{what}", get(report)).with_state(world.app.clone()))
             .layer(from_fn(authorized));
         let router = Router::new().nest("/v1", api).route("/cognito", post(cognito));
@@ -154,7 +155,7 @@ async fn authorized(mut request: Request, next: Next) -> Response<Body> {
 /// What API Gateway tells the functions of the caller.
 fn an_owner() -> RequestContext {
     let mut event: Value =
-        serde_json::from_str(include_str!("../../../../events/serve-api/list-connections.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../events/serve-connections/list-connections.json")).unwrap();
     event["requestContext"]["authorizer"]["claims"]["cognito:groups"] = json!("owner");
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     request.extensions().get::<RequestContext>().unwrap().clone()

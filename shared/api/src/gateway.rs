@@ -6,8 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{Extensions, Uri};
-use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
+use lambda_http::{Body, Error, RequestExt};
 use url::Url;
 
 /// Takes the stage away that `lambda_http` puts (or leaves) in front of a REST API's path.
@@ -31,6 +31,13 @@ fn shortened(uri: &Uri, stage: &str) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(rest);
     Uri::from_parts(parts).ok()
+}
+
+/// The answer with its body as API Gateway takes it: every body here is text.
+pub(crate) async fn as_text(answer: axum::response::Response) -> Result<lambda_http::Response<Body>, Error> {
+    let (head, body) = answer.into_parts();
+    let text = String::from_utf8(axum::body::to_bytes(body, usize::MAX).await?.into())?;
+    Ok(lambda_http::Response::from_parts(head, Body::Text(text)))
 }
 
 /// A claim of the caller's token, which API Gateway has checked; always a text.

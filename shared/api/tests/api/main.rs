@@ -25,16 +25,18 @@ mod settings;
 mod stock;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../../../tests/world/whole_api.rs"]
+mod whole_api;
 #[path = "../../../../tests/world/working.rs"]
 mod working;
 
-use app::App;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use support::World;
 use tower::ServiceExt;
+use whole_api::whole_api;
 
 /// What the API answered.
 struct Answer {
@@ -75,7 +77,7 @@ impl Answer {
 
 /// What API Gateway tells of the caller: the token's `sub`, and its groups as one text. No address, neither theirs nor the API's.
 fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
-    let sample = include_str!("../../../../events/serve-api/list-connections.json");
+    let sample = include_str!("../../../../events/serve-connections/list-connections.json");
     let mut event: Value = serde_json::from_str(sample).unwrap();
     event["requestContext"]["stage"] = Value::Null;
     event["requestContext"]["domainName"] = Value::Null;
@@ -91,11 +93,6 @@ fn signed_in(sub: &str, groups: Option<&str>) -> RequestContext {
 }
 
 impl World {
-    /// The use cases as the function has them.
-    fn deployed(&self) -> App {
-        working::working::<{ serve_api::WORK }>(&self.app)
-    }
-
     /// Sends it as an owner, unless it says who sends it. Every answer, whatever the test is about, must be one that the
     /// API's document tells of.
     async fn send(&self, mut request: Request<Body>) -> Answer {
@@ -103,7 +100,7 @@ impl World {
         if request.extensions().get::<RequestContext>().is_none() {
             request.extensions_mut().insert(signed_in("owner-1", Some("owner")));
         }
-        let response = serve_api::router(self.deployed(), jiff::tz::TimeZone::UTC).oneshot(request).await.unwrap();
+        let response = whole_api(&self.app).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         described::check(&method, &path, &parts, &bytes);

@@ -8,12 +8,13 @@ use tower::ServiceExt;
 use crate::described::documented;
 use crate::gateway::event;
 use crate::support::World;
+use crate::whole_api::whole_api;
 
 const PAGE: &str = "https://shop.example";
 
 async fn answered(world: &World, page: Option<&str>, request: lambda_http::Request) -> (StatusCode, HeaderMap) {
     let origin = page.map(|page| Origin::parse(page).unwrap());
-    let service = serve_api::service(world.deployed(), jiff::tz::TimeZone::UTC, origin.as_ref());
+    let service = api::service(whole_api(&world.app), origin.as_ref());
     let (head, _) = service.oneshot(request).await.unwrap().into_parts();
     (head.status, head.headers)
 }

@@ -3,6 +3,7 @@
 use app::Job;
 use domain::ImportState;
 use domain::trace::Event;
+use lambda_http::Body;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 use storage::Role;
@@ -10,10 +11,11 @@ use tower::ServiceExt;
 
 use crate::support::World;
 use crate::support::orders::{order, stored};
+use crate::whole_api::whole_api;
 
-/// A sample event of `events/serve-api`, changed.
+/// A sample event, changed.
 pub fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Request {
-    let sample = include_str!("../../../../events/serve-api/list-connections.json");
+    let sample = include_str!("../../../../events/serve-connections/list-connections.json");
     let mut event: Value = serde_json::from_str(sample).unwrap();
     event["httpMethod"] = json!(method);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -27,10 +29,10 @@ pub fn event(method: &str, path: &str, body: Option<&str>) -> lambda_http::Reque
 }
 
 pub async fn text(world: &World, request: lambda_http::Request) -> (StatusCode, String) {
-    let response = serve_api::service(world.deployed(), jiff::tz::TimeZone::UTC, None).oneshot(request).await.unwrap();
+    let response = api::service(whole_api(&world.app), None).oneshot(request).await.unwrap();
     let status = response.status();
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, String::from_utf8(bytes.to_vec()).unwrap())
+    let Body::Text(text) = response.into_body() else { panic!("an answer is text") };
+    (status, text)
 }
 
 async fn answered(world: &World, request: lambda_http::Request) -> (StatusCode, Value) {
@@ -42,10 +44,10 @@ async fn answered(world: &World, request: lambda_http::Request) -> (StatusCode, 
 async fn every_sample_event_finds_its_route() {
     let world = World::new();
     for (sample, status) in [
-        (include_str!("../../../../events/serve-api/list-connections.json"), 200),
+        (include_str!("../../../../events/serve-connections/list-connections.json"), 200),
         (include_str!("../../../../events/serve-api/list-orders.json"), 200),
         // The order of the sample does not exist here, and it is the order that is missed.
-        (include_str!("../../../../events/serve-api/one-order.json"), 404),
+        (include_str!("../../../../events/ask-platforms/one-order.json"), 404),
     ] {
         let (answered, body) = answered(&world, lambda_http::request::from_str(sample).unwrap()).await;
         assert_eq!(answered, status, "{body}");
