@@ -5,7 +5,11 @@ use lambda_http::Body;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{World, whole_api};
+use crate::world::{World, working};
+use whole_api::whole_api;
+
+#[path = "../world/whole_api.rs"]
+mod whole_api;
 
 const SAMPLE: &str = include_str!("../../events/report-sales/one-week.json");
 

@@ -32,9 +32,9 @@ fn routes() -> Vec<Route> {
 
 /// How closely a route names a path, segment by segment; `None`: not at all.
 fn names(route: &str, path: &str) -> Option<Vec<u8>> {
-    let (mut route, mut path) = (route.split('/').peekable(), path.split('/').peekable());
+    let mut path = path.split('/');
     let mut closeness = Vec::new();
-    while let Some(part) = route.next() {
+    for part in route.split('/') {
         let asked = path.next()?;
         match part {
             _ if part.ends_with("+}") => return Some([closeness, vec![0]].concat()),
@@ -43,7 +43,7 @@ fn names(route: &str, path: &str) -> Option<Vec<u8>> {
             _ => return None,
         }
     }
-    path.peek().is_none().then_some(closeness)
+    path.next().is_none().then_some(closeness)
 }
 
 /// The function that API Gateway calls: of the routes with the verb, that of the path named most closely.

@@ -9,7 +9,6 @@ pub mod paper_channel;
 pub mod paper_store;
 mod ports;
 mod second;
-mod whole_api;
 mod working;
 
 use std::collections::BTreeMap;
@@ -35,7 +34,6 @@ pub use driver::{Death, Delivered, deliver_to, mortal};
 pub use nobody::naming;
 pub use ports::{MemoryQueue, QueueName, SimConnectors, TickingClock};
 pub use second::SecondChannel;
-pub use whole_api::whole_api;
 pub use working::working;
 
 /// When every world begins.

@@ -4,7 +4,7 @@ use app::App;
 use axum::Router;
 use jiff::tz::TimeZone;
 
-use super::working::working;
+use super::working;
 
 pub fn whole_api(app: &App) -> Router {
     let own = api::served(serve_api::routes(TimeZone::UTC), working::<{ serve_api::WORK }>(app));

@@ -17,6 +17,8 @@ mod whole_api;
 #[path = "../../../../tests/world/working.rs"]
 mod working;
 
+use working::working;
+
 /// What the docs show is what the commands print: each example in docs/cli.md is a snapshot.
 #[test]
 fn every_snapshot_of_what_people_see_stands_in_the_docs() {

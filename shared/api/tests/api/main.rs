@@ -37,6 +37,7 @@ use serde_json::{Value, json};
 use support::World;
 use tower::ServiceExt;
 use whole_api::whole_api;
+use working::working;
 
 /// What the API answered.
 struct Answer {
