@@ -4,7 +4,8 @@ use app::{App, AppError, Outcome, PollJob};
 use runtime::work::{self, Work};
 
 /// What it asks of the platforms.
-pub const WORK: Work = work::CHANNEL_ORDERS | work::LISTINGS | work::STORE_CHANGES;
+pub const WORK: Work =
+    work::CHANNEL_ORDERS | work::CHANNEL_ORDER | work::PAST_ORDERS | work::LISTINGS | work::STORE_CHANGES;
 
 /// Looks at one connection, reads on in one of its backfills, or reads one order that its platform named.
 ///

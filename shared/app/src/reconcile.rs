@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use connect::Incoming;
 use domain::reconcile::{Found, Gap, Part, Run, parts};
-use domain::{ChannelOrderId, ConnectionId, OrderId};
+use domain::{ConnectionId, OrderId};
 use jiff::SignedDuration;
 use storage::{ConnectionState, Role};
 
@@ -12,7 +11,6 @@ use crate::App;
 use crate::context::Store;
 use crate::error::{AppError, Outcome};
 use crate::events::DomainEvent;
-use crate::intake::Source;
 use crate::ports::{Job, ReconcileJob};
 
 /// A part whose platform does not answer is tried until the run is this old.
@@ -46,9 +44,7 @@ impl App {
                 Looked::Later(wait) => return Ok(Outcome::Again(wait)),
             },
         };
-        if let Some(wait) = self.heal(part, &found.gaps).await? {
-            return Ok(Outcome::Again(wait));
-        }
+        self.heal(part, &found.gaps).await?;
         let next = ReconcileJob { run: Some(run.id), step: job.step + 1, privacy: None };
         self.queue.send(&[next.into()], Duration::ZERO).await?;
         Ok(Outcome::Done)
@@ -162,19 +158,17 @@ impl App {
         }
     }
 
-    /// Closes what can be closed safely. Repeating it changes nothing. `Some`: a platform does not answer, come again.
-    async fn heal(&self, part: &Part, gaps: &[Gap]) -> Result<Option<Duration>, AppError> {
+    /// Has closed what can be closed safely. Repeating it changes nothing.
+    async fn heal(&self, part: &Part, gaps: &[Gap]) -> Result<(), AppError> {
+        let mut rung = Vec::new();
         for gap in gaps {
             match gap {
+                // Reconnecting polls from the cursor, so a channel that is left alone by then has nothing to be read.
                 Gap::MissingHere { channel_order } | Gap::OutdatedHere { channel_order, .. } => {
                     let Part::Channel { connection, .. } = part else { continue };
-                    if let Some(wait) = self.take_in_again(connection, channel_order).await? {
-                        return Ok(Some(wait));
-                    }
+                    rung.push(Job::poll_order(connection.clone(), channel_order.clone()));
                 }
-                Gap::NotCarriedOut { order } => {
-                    self.queue.send(&[Job::import(*order), Job::fulfil(*order)], Duration::ZERO).await?;
-                }
+                Gap::NotCarriedOut { order } => rung.extend([Job::import(*order), Job::fulfil(*order)]),
                 Gap::LevelChanged { product, .. } => self.ring_stock([product.clone()], None).await?,
                 Gap::UnnoticedInStore { order, .. } => self.adopt(*order).await?,
                 Gap::GoneFromStore { .. }
@@ -184,7 +178,10 @@ impl App {
                 | Gap::StockDiffers { .. } => {}
             }
         }
-        Ok(None)
+        if !rung.is_empty() {
+            self.queue.send(&rung, Duration::ZERO).await?;
+        }
+        Ok(())
     }
 
     /// Back through doubt: the store is asked for the reference before anything is created.
@@ -194,33 +191,6 @@ impl App {
             self.begin_anew(&order, "the nightly comparison").await?;
         }
         Ok(self.queue.send(&[Job::import(id)], Duration::ZERO).await?)
-    }
-
-    async fn take_in_again(&self, id: &ConnectionId, order: &ChannelOrderId) -> Result<Option<Duration>, AppError> {
-        let Some(connection) = self.storage.settings.connection(id).await? else { return Ok(None) };
-        if connection.state != ConnectionState::Active {
-            // Reconnecting polls from the cursor; the next night looks again.
-            return Ok(None);
-        }
-        let channel = self.connectors.channel(&connection).await?;
-        let incoming: Incoming = match channel.order(order).await {
-            Ok(incoming) => incoming,
-            Err(error) if error.kind == connect::ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return match self.trouble(&connection, error).await? {
-                    Outcome::Again(wait) => Ok(Some(wait)),
-                    Outcome::Done => Ok(None),
-                };
-            }
-        };
-        let (settings, _) = self.storage.settings.channel_settings(id).await?;
-        let unreadable = std::collections::HashSet::new();
-        let capabilities = channel.capabilities();
-        let channel = channel.as_ref();
-        let source =
-            Source { connection: &connection, settings: &settings, capabilities, channel, unreadable: &unreadable };
-        self.take_in(&source, incoming).await?;
-        Ok(None)
     }
 }
 

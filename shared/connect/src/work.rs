@@ -26,9 +26,9 @@ pub const NONE: Work = 0;
 /// For tests and tools.
 pub const ALL: Work = Work::MAX;
 
-/// Finds out whose the credentials are, keeps them, and asks for consent.
+/// Finds out whose the credentials are, keeps them, asks for consent, and has a platform call us no more.
 pub const CONNECT: Work = 1;
-/// Makes the platform call us, or call no more.
+/// Makes the platform call us.
 pub const WEBHOOKS: Work = 1 << 1;
 /// Verifies a webhook.
 pub const READ_WEBHOOK: Work = 1 << 2;
@@ -36,7 +36,7 @@ pub const READ_WEBHOOK: Work = 1 << 2;
 pub const LISTINGS: Work = 1 << 3;
 /// Lists the store's products.
 pub const PRODUCTS: Work = 1 << 4;
-/// Reads the channel's orders.
+/// Reads the channel's orders that changed.
 pub const CHANNEL_ORDERS: Work = 1 << 5;
 /// Reads what changed at the store.
 pub const STORE_CHANGES: Work = 1 << 6;
@@ -60,6 +60,10 @@ pub const QUANTITIES: Work = 1 << 14;
 pub const FORGET: Work = 1 << 15;
 /// Finds the store's products by SKU.
 pub const SKUS: Work = 1 << 16;
+/// Reads one order of the channel.
+pub const CHANNEL_ORDER: Work = 1 << 17;
+/// Reads the channel's orders that were placed in a range.
+pub const PAST_ORDERS: Work = 1 << 18;
 
 /// A connector that is asked for `WORK` alone.
 #[derive(Debug)]
@@ -100,12 +104,12 @@ impl<const WORK: Work, T: SalesChannel + ?Sized> SalesChannel for Only<WORK, T> 
     }
 
     async fn orders_placed(&self, window: &Window, page: Option<&PageToken>) -> Result<Page<Incoming>, ConnectError> {
-        asked!(CHANNEL_ORDERS);
+        asked!(PAST_ORDERS);
         self.0.orders_placed(window, page).await
     }
 
     async fn order(&self, id: &ChannelOrderId) -> Result<Incoming, ConnectError> {
-        asked!(CHANNEL_ORDERS);
+        asked!(CHANNEL_ORDER);
         self.0.order(id).await
     }
 
@@ -158,7 +162,7 @@ impl<const WORK: Work, T: SalesChannel + ?Sized> SalesChannel for Only<WORK, T> 
     }
 
     async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked!(WEBHOOKS);
+        asked!(CONNECT);
         self.0.unsubscribe(to).await
     }
 
@@ -267,7 +271,7 @@ impl<const WORK: Work, T: MainStore + ?Sized> MainStore for Only<WORK, T> {
     }
 
     async fn unsubscribe(&self, to: &Url) -> Result<(), ConnectError> {
-        asked!(WEBHOOKS);
+        asked!(CONNECT);
         self.0.unsubscribe(to).await
     }
 

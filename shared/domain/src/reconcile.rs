@@ -25,11 +25,11 @@ const SLICE: i64 = 30;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Gap {
-    /// The channel has it, we did not. Closed: it was taken in.
+    /// The channel has it, we did not. Closed: it is read and taken in.
     MissingHere { channel_order: ChannelOrderId },
-    /// The channel has a newer version than we had. Closed: it was read again.
+    /// The channel has a newer version than we had. Closed: it is read again.
     OutdatedHere { order: OrderId, channel_order: ChannelOrderId },
-    /// It should be in the main store, or changed there, and nobody works on it. Closed: it was rung for.
+    /// It should be in the main store, or changed there, and nobody works on it. Closed: it is worked on again.
     NotCarriedOut { order: OrderId },
     /// The main store has it although its import counts as not done. Closed: it is looked up and adopted.
     UnnoticedInStore { order: OrderId, store_orders: Vec<String> },
@@ -73,10 +73,10 @@ impl Gap {
     pub fn sentence(&self) -> String {
         match self {
             Self::MissingHere { channel_order } => {
-                format!("The channel's order {channel_order} was missing here and was taken in.")
+                format!("The channel's order {channel_order} was missing here and is taken in.")
             }
             Self::OutdatedHere { channel_order, .. } => {
-                format!("A change of the channel's order {channel_order} was missing here and was taken over.")
+                format!("A change of the channel's order {channel_order} was missing here and is taken over.")
             }
             Self::NotCarriedOut { .. } => "The order waited for nobody; it is worked on again.".to_owned(),
             Self::UnnoticedInStore { store_orders, .. } => format!(
