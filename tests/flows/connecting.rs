@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use app::{ConnectionInput, ConnectionsError, ConsentInput, ReconcileJob};
+use app::{ConnectionInput, ConnectionsError, ConsentInput};
 use domain::ConnectionId;
 use domain::status::{DotColor, dot};
 use fakes::ebay::REFRESH_TOKEN;
@@ -17,7 +17,7 @@ use storage::Role;
 use url::Url;
 
 use crate::scenarios::order_2;
-use crate::world::{Death, World, channel_input, credentials, mortal, store_input};
+use crate::world::{Death, World, channel_input, credentials, mortal, store_input, working};
 
 const HOOKS: &str = "https://tributary.example/v1/webhooks/";
 
@@ -28,10 +28,9 @@ async fn ids(world: &World) -> Vec<ConnectionId> {
     world.app.storage.settings.connections().await.unwrap().into_iter().map(|connection| connection.id).collect()
 }
 
-/// What the night does before it compares anything.
+/// What the night does for connections.
 async fn night(world: &World) {
-    world.worker().reconcile(&ReconcileJob::default()).await.unwrap();
-    world.queue.clear();
+    renew_connections::handle(&working::<{ renew_connections::WORK }>(&world.worker())).await.unwrap();
 }
 
 /// Two hours later and after a night: exactly the connections have credentials, and nothing is noted any more.

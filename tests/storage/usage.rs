@@ -167,7 +167,7 @@ fn every_function_may_write_its_note() {
     let resources = template["Resources"].as_mapping().unwrap();
     let functions: Vec<&Template> =
         resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function").collect();
-    assert_eq!(functions.len(), 14);
+    assert_eq!(functions.len(), 15);
     for function in functions {
         let role = named(&function["Properties"]["Role"]);
         let policies = template["Resources"][role]["Properties"]["Policies"].as_sequence().unwrap();

@@ -4,14 +4,8 @@ use app::{App, AppError, Outcome, ReconcileJob};
 use runtime::work::{self, Work};
 
 /// What it asks of the platforms.
-pub const WORK: Work = work::CHANNEL_ORDERS
-    | work::LOOK_UP
-    | work::STORE_ORDERS
-    | work::STORE_CHANGES
-    | work::PRODUCTS
-    | work::STOCK
-    | work::WEBHOOKS
-    | work::FORGET;
+pub const WORK: Work =
+    work::CHANNEL_ORDERS | work::LOOK_UP | work::STORE_ORDERS | work::STORE_CHANGES | work::PRODUCTS | work::STOCK;
 
 /// Begins the comparison of the last seven days, or does one step of it: one day of one side.
 ///

@@ -3,7 +3,7 @@
 use app::App;
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use utoipa::openapi::HttpMethod;
 
 macro_rules! function {
@@ -25,6 +25,15 @@ macro_rules! function {
                 let router = Router::new();
                 pastey::paste! {
                     $(let router = super::with::<routes::$module::[<__path_ $handler>], _, _>(router, routes::$module::$handler);)+
+                }
+                router
+            }
+
+            /// Their paths, for the function to which a verb comes that they do not have: it is refused there.
+            pub fn paths() -> Router<App> {
+                let router = Router::new();
+                pastey::paste! {
+                    $(let router = super::with_path::<routes::$module::[<__path_ $handler>]>(router);)+
                 }
                 router
             }
@@ -99,12 +108,19 @@ where
     H: Handler<T, App>,
     T: 'static,
 {
-    // A listing's key may contain slashes, and a gateway may have decoded them.
-    let path = P::path().replace("{listing}", "{*listing}");
     match P::methods().iter().map(filter).reduce(MethodFilter::or) {
-        Some(methods) => router.route(&path, on(methods, handler)),
+        Some(methods) => router.route(&path::<P>(), on(methods, handler)),
         None => router,
     }
+}
+
+fn with_path<P: utoipa::Path>(router: Router<App>) -> Router<App> {
+    router.route(&path::<P>(), MethodRouter::new())
+}
+
+/// A listing's key may contain slashes, and a gateway may have decoded them.
+fn path<P: utoipa::Path>() -> String {
+    P::path().replace("{listing}", "{*listing}")
 }
 
 const fn filter(method: &HttpMethod) -> MethodFilter {

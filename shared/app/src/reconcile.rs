@@ -62,8 +62,6 @@ impl App {
     }
 
     async fn begin_reconcile(&self) -> Result<Outcome, AppError> {
-        self.renew_webhooks().await?;
-        self.forget_abandoned().await?;
         let connections = self.storage.settings.connections().await?;
         let channels: Vec<ConnectionId> = connections
             .iter()
