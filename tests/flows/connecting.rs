@@ -13,7 +13,7 @@ use fakes::woocommerce::{WooFake, WooShop};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use serde_json::json;
-use storage::Role;
+use storage::{Role, Webhooks};
 use url::Url;
 
 use crate::scenarios::order_2;
@@ -285,4 +285,22 @@ async fn whoever_dies_while_connecting_leaves_no_webhook_that_the_night_and_a_di
         }
     }
     panic!("connecting never ends");
+}
+
+#[tokio::test]
+async fn webhooks_that_the_shop_switched_off_are_switched_on_again_at_night() {
+    let world = World::new().await;
+    let url: url::Url = "https://tributary.example/v1/webhooks/shop".parse().unwrap();
+    let connections = world.app.storage.settings.connections().await.unwrap();
+    let mut store = connections.into_iter().find(|connection| connection.role == Role::MainStore).unwrap();
+    store.webhooks = Some(Webhooks { url: url.clone(), why_not: None });
+    world.app.storage.settings.update_connection(&store).await.unwrap();
+    night(&world).await;
+    assert!(world.woo.active_webhooks().iter().all(|hook| hook == url.as_str()), "what was missing is there");
+    let all = world.woo.active_webhooks().len();
+    assert!(all > 0);
+    world.woo.disable_webhooks();
+    world.advance(SignedDuration::from_hours(24));
+    night(&world).await;
+    assert_eq!(world.woo.active_webhooks().len(), all);
 }

@@ -7,7 +7,7 @@ use domain::{Asked, ImportState};
 use fakes::ebay::{Address, OrderSpec};
 use fakes::woocommerce::Tracking;
 use jiff::SignedDuration;
-use storage::{Change, Role, Webhooks, Wish};
+use storage::{Change, Wish};
 
 use crate::stock::fixture;
 use crate::world::{Death, World};
@@ -152,22 +152,4 @@ async fn without_a_started_channel_the_stock_is_not_read() {
     assert!(calls[before..].iter().all(|call| !call.path.contains("/products")));
     world.queue_now(&[Job::stock(world.product("A"), None)]).await;
     world.drain().await;
-}
-
-#[tokio::test]
-async fn webhooks_that_the_shop_switched_off_are_switched_on_again_at_night() {
-    let world = World::new().await;
-    let url: url::Url = "https://tributary.example/v1/webhooks/shop".parse().unwrap();
-    let connections = world.app.storage.settings.connections().await.unwrap();
-    let mut store = connections.into_iter().find(|connection| connection.role == Role::MainStore).unwrap();
-    store.webhooks = Some(Webhooks { url: url.clone(), why_not: None });
-    world.app.storage.settings.update_connection(&store).await.unwrap();
-    night(&world).await;
-    assert!(world.woo.active_webhooks().iter().all(|hook| hook == url.as_str()), "what was missing is there");
-    let all = world.woo.active_webhooks().len();
-    assert!(all > 0);
-    world.woo.disable_webhooks();
-    world.advance(SignedDuration::from_hours(24));
-    night(&world).await;
-    assert_eq!(world.woo.active_webhooks().len(), all);
 }
