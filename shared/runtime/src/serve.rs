@@ -9,11 +9,11 @@ use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::ServiceExt;
 use lambda_runtime::tower::util::MapFutureLayer;
 use lambda_runtime::{Diagnostic, Error, LambdaInvocation, Service};
-use storage::Usage;
+use storage::{Storage, Usage};
 
 use crate::Runtime;
 
-/// A note that takes longer is given up: the next invocation may be waiting.
+/// A note, or a connection made ahead, that takes longer is given up: the next invocation may be waiting.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Runtime {
@@ -25,7 +25,9 @@ impl Runtime {
         self.run(function, Consumed::default().with(Part::FunctionRequests, 1)).await
     }
 
-    /// Serves what comes through API Gateway: one of its requests each time.
+    /// Serves what comes through API Gateway: one of its requests each time. Somebody waits for its answer, so the tables are
+    /// reached beforehand: a start has a whole processor, an invocation its memory's share of one.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
     pub async fn serve_http<'a, S, E>(&self, handler: S) -> Result<(), Error>
     where
         S: Service<Request, Response = Response<Body>, Error = E>,
@@ -33,6 +35,7 @@ impl Runtime {
         E: std::fmt::Debug + Into<Diagnostic>,
     {
         let each = Consumed::default().with(Part::FunctionRequests, 1).with(Part::ApiRequests, 1);
+        reach(&self.app.storage).await;
         let handler = handler.map_response(AsItIs);
         self.run(lambda_runtime::Runtime::new(Adapter::from(handler)), each).await
     }
@@ -47,6 +50,15 @@ impl Runtime {
         // Around the sending of the answer, too. Boxed: the compiler does not lay out so deep a row of futures in one piece.
         let billed = MapFutureLayer::new(move |invocation| bill.invocation(Box::pin(invocation)));
         function.layer(billed).layer(TracingLayer::new()).run().await
+    }
+}
+
+/// What fails now is tried again by whoever needs it.
+async fn reach(storage: &Storage) {
+    match tokio::time::timeout(PATIENCE, storage.settings.reach()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(error = %error, "The tables could not be reached before the first request"),
+        Err(_) => tracing::warn!("The tables could not be reached in time before the first request"),
     }
 }
 

@@ -18,6 +18,7 @@ mod tokens;
 use domain::ConnectionId;
 
 use crate::client::Table;
+use crate::error::StorageError;
 use crate::item::Key;
 
 pub use budget::{Bucket, BucketLevel, BucketTold, Taken};
@@ -81,6 +82,11 @@ impl Settings {
 
     pub(crate) const fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// Reads a key that nothing has, so that the connection to `DynamoDB` is there when somebody waits for it. One read unit.
+    pub async fn reach(&self) -> Result<(), StorageError> {
+        self.table.get("settings.reach", &Key::new("NOTHING", "NOTHING")).await.map(drop)
     }
 }
 

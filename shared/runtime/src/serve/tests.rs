@@ -99,3 +99,21 @@ async fn a_note_that_takes_too_long_is_given_up() {
     slow.off();
     assert_eq!(bill.invocation(async { "answered" }).await, "answered", "and the next is as ever");
 }
+
+#[tokio::test]
+async fn the_tables_are_reached_once_before_the_first_request_and_a_failure_stops_no_start() {
+    let dynamo = Dynamo::new().without_retries();
+    dynamo.faults.on("*/settings/GetItem").fail_next(axum::http::StatusCode::SERVICE_UNAVAILABLE, None);
+    let storage = dynamo.storage();
+    reach(&storage).await;
+    assert!(storage.settings.reach().await.is_ok(), "the first attempt took the failure");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tables_that_do_not_answer_hold_a_start_up_for_a_second() {
+    let dynamo = Dynamo::new();
+    let _slow = dynamo.faults.on("*/settings/GetItem").answer_slowly(Duration::from_mins(1));
+    let began = tokio::time::Instant::now();
+    reach(&dynamo.storage()).await;
+    assert_eq!(began.elapsed(), PATIENCE);
+}
