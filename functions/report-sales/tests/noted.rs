@@ -1,4 +1,5 @@
-//! The whole function as Lambda runs it: what it consumes is noted after an answer and before the next request.
+//! The whole function as Lambda runs it: the tables are reached before the first request, and what it consumes is noted after an
+//! answer and before the next one.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -81,19 +82,36 @@ fn started(lambda: &FakeServer) -> Running {
     Running(function.spawn().unwrap())
 }
 
+/// So many requests were asked for.
+async fn asked_for(lambda: &FakeServer, requests: usize) {
+    let all = async {
+        while lambda.calls().count(NEXT) < requests {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), all).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_tables_are_reached_before_the_first_request_is_asked_for() {
+    let lambda = lambda().await;
+    let function = started(&lambda);
+    asked_for(&lambda, 1).await;
+    drop(function);
+    let calls = lambda.calls().all();
+    assert_eq!(calls[0].json().unwrap()["Key"]["pk"], json!({ "S": "NOTHING" }));
+    assert!(calls[1].path.ends_with("/next"), "{}", calls[1].path);
+}
+
 #[tokio::test]
 async fn a_note_follows_an_answer_and_comes_before_the_next_request_is_asked_for() {
     let lambda = lambda().await;
     let function = started(&lambda);
-    let all_served = async {
-        while lambda.calls().count(NEXT) <= STEP {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), all_served).await.unwrap();
+    asked_for(&lambda, STEP + 1).await;
     drop(function);
     let calls = lambda.calls().all();
-    let notes: Vec<usize> = (0..calls.len()).filter(|place| calls[*place].path == "/").collect();
+    // The first call reaches the tables.
+    let notes: Vec<usize> = (1..calls.len()).filter(|place| calls[*place].path == "/").collect();
     let of_api =
         |place: &&usize| calls[**place].json().is_some_and(|note| note["ExpressionAttributeNames"]["#a"] == "a");
     let noted: Vec<&usize> = notes.iter().filter(of_api).collect();
