@@ -10,9 +10,11 @@ pub const WORK: Work = work::WEBHOOKS | work::FORGET;
 ///
 /// - **Trigger**: EventBridge Scheduler, every night.
 /// - **Idempotency**: a platform that calls us already is not asked anew; what is forgotten is gone.
-/// - **Failure**: the invocation fails and is repeated twice; then the next night does it. Webhooks only make things sooner.
+/// - **Failure**: the invocation fails and is repeated twice; then the owner is told (`RenewConnectionsAlarm`), and the next
+///   night does it. Webhooks only make things sooner.
 pub async fn handle(app: &App) -> Result<(), AppError> {
-    let renewed = app.renew_webhooks().await;
-    app.forget_abandoned().await?;
-    renewed
+    // First, because a platform may keep the renewal waiting; neither keeps the other from being tried.
+    let forgotten = app.forget_abandoned().await;
+    app.renew_webhooks().await?;
+    forgotten
 }
